@@ -1,0 +1,1 @@
+"""The board, without a screen or a socket."""
