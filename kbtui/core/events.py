@@ -215,7 +215,7 @@ class Feed:
             " WHERE id > ? ORDER BY id LIMIT ?",
             (self.last_id, limit),
         )
-        recorded = [RecordedEvent(*row[:-1], json.loads(row[-1])) for row in rows]
+        recorded = [RecordedEvent(*(*row[:-1], json.loads(row[-1]))) for row in rows]
         if recorded:
             self.last_id = recorded[-1].id
         return recorded

@@ -1,0 +1,92 @@
+"""What an event says about a task: the whole row with the names it refers to, as neutral JSON values."""
+
+from typing import Any
+
+from kbtui.core.database import fetch_all, fetch_dicts
+from kbtui.errors import NotFoundError
+
+ROW_COLUMNS: tuple[str, ...] = (
+    "id",
+    "title",
+    "description",
+    "date_creation",
+    "color_id",
+    "project_id",
+    "column_id",
+    "owner_id",
+    "position",
+    "is_active",
+    "date_completed",
+    "score",
+    "date_due",
+    "category_id",
+    "creator_id",
+    "date_modification",
+    "reference",
+    "date_started",
+    "time_spent",
+    "time_estimated",
+    "swimlane_id",
+    "date_moved",
+    "recurrence_status",
+    "recurrence_trigger",
+    "recurrence_factor",
+    "recurrence_timeframe",
+    "recurrence_basedate",
+    "recurrence_parent",
+    "recurrence_child",
+)
+"""The twenty-nine columns of a task in Kanboard 1.0, in its order."""
+
+POSITION = """(SELECT count(*) FROM tasks o WHERE o.column_id = t.column_id AND o.swimlane_id = t.swimlane_id
+    AND o.is_active = 1 AND (o."rank", o.id) < (t."rank", t.id)) + 1"""
+"""SQL for the dense 1-based position of task ``t`` among the open tasks of its cell."""
+
+_ROW = ", ".join(f"{POSITION} AS position" if name == "position" else f"t.{name}" for name in ROW_COLUMNS)
+
+_TASK_SQL = f"""SELECT {_ROW},
+    t.priority, t.external_provider, t.external_uri,
+    category.name AS category_name, swimlane.name AS swimlane_name, project.name AS project_name,
+    "column".title AS column_title, assignee.username AS assignee_username,
+    nullif(assignee.name, '') AS assignee_name, creator.username AS creator_username,
+    nullif(creator.name, '') AS creator_name, category.description AS category_description,
+    "column".position AS column_position,
+    (SELECT d.id FROM swimlanes d WHERE d.project_id = t.project_id AND d.is_default = 1) AS default_swimlane_id
+FROM tasks t
+JOIN projects project ON project.id = t.project_id
+JOIN "columns" "column" ON "column".id = t.column_id
+JOIN swimlanes swimlane ON swimlane.id = t.swimlane_id
+LEFT JOIN categories category ON category.id = t.category_id
+LEFT JOIN users assignee ON assignee.id = t.owner_id
+LEFT JOIN users creator ON creator.id = t.creator_id
+WHERE t.id = ?"""
+
+
+def task_facts(task_id: int) -> dict[str, Any]:
+    """Return ``task`` (42 keys), ``tags`` (names) and ``default_swimlane_id`` of a task as it is now.
+
+    Raises NotFoundError when there is no such task.
+    """
+    rows = fetch_dicts(_TASK_SQL, (task_id,))
+    if not rows:
+        raise NotFoundError(f"There is no task #{task_id}.")
+    task = rows[0]
+    default_swimlane_id = task.pop("default_swimlane_id")
+    for name in ("time_spent", "time_estimated"):
+        task[name] = plain_number(task[name])
+    return {"task": task, "tags": task_tags(task_id), "default_swimlane_id": default_swimlane_id}
+
+
+def task_tags(task_id: int) -> list[str]:
+    """Return the names of a task's tags, in alphabetical order."""
+    rows = fetch_all(
+        "SELECT tags.name FROM task_tags JOIN tags ON tags.id = task_tags.tag_id WHERE task_tags.task_id = ?"
+        " ORDER BY tags.name",
+        (task_id,),
+    )
+    return [name for (name,) in rows]
+
+
+def plain_number(value: float) -> float | int:
+    """Return 2.0 as 2 and 1.5 as it is, the way Kanboard shows hours."""
+    return int(value) if value == int(value) else value

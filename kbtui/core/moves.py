@@ -1,0 +1,75 @@
+"""Moves of a task on the board of its project."""
+
+import time
+
+from kbtui.core import events
+from kbtui.core.database import database, fetch_one, transactional
+from kbtui.core.facts import POSITION, task_facts
+from kbtui.core.ranks import place
+from kbtui.core.tasks import open_cell
+from kbtui.errors import InvalidError, NotFoundError
+
+
+@transactional
+def move_task(
+    task_id: int, *, column_id: int | None = None, swimlane_id: int | None = None, position: int | None = None
+) -> bool:
+    """Move an open task to a column, a swimlane and a position; tell whether it moved at all.
+
+    What is not given stays as it is; in another cell, no position means last. Positions count from 1, one past
+    the end means last. Records the first that is true of: the swimlane changed, the column changed, the position
+    changed (kanboard-1.2 announces both of the first two). Raises NotFoundError or InvalidError, and changes
+    nothing, for an impossible move.
+    """
+    row = fetch_one(
+        "SELECT t.project_id, t.column_id, t.swimlane_id, t.is_active, t.date_moved,"
+        f" {POSITION} FROM tasks t WHERE t.id = ?",
+        (task_id,),
+    )
+    if row is None:
+        raise NotFoundError(f"There is no task #{task_id}.")
+    project_id, src_column_id, src_swimlane_id, is_active, date_moved, src_position = row
+    if not is_active:
+        raise InvalidError(f"Task #{task_id} is closed; open it before moving it.")
+    if position is not None and position < 1:
+        raise InvalidError(f"Position {position} is not possible; positions begin at 1.")
+    cell = open_cell(
+        project_id,
+        src_column_id if column_id is None else column_id,
+        src_swimlane_id if swimlane_id is None else swimlane_id,
+    )
+    stays = cell == (src_column_id, src_swimlane_id)
+    if stays and position in (None, src_position):
+        return False
+    rank, got = place(cell, position, task_id=task_id)
+    if stays and got == src_position:
+        return False
+    now = int(time.time())
+    if stays:
+        database.execute_sql('UPDATE tasks SET "rank" = ? WHERE id = ?', (rank, task_id))
+    else:
+        database.execute_sql(
+            'UPDATE tasks SET column_id = ?, swimlane_id = ?, "rank" = ?, date_moved = ?, date_modification = ?'
+            " WHERE id = ?",
+            (*cell, rank, now, now, task_id),
+        )
+    facts = task_facts(task_id)
+    facts["move"] = {
+        "position": got,
+        "column_id": cell.column_id,
+        "swimlane_id": cell.swimlane_id,
+        "src_column_id": src_column_id,
+        "dst_column_id": cell.column_id,
+        "src_swimlane_id": src_swimlane_id,
+        "src_position": src_position,
+        "date_moved": date_moved,
+    }
+    if cell.swimlane_id != src_swimlane_id:
+        events.record("task.move.swimlane", facts, project_id=project_id, task_id=task_id)
+        if cell.column_id != src_column_id:
+            events.record("task.move.column", facts, project_id=project_id, task_id=task_id, formats="kanboard-1.2")
+    elif cell.column_id != src_column_id:
+        events.record("task.move.column", facts, project_id=project_id, task_id=task_id)
+    else:
+        events.record("task.move.position", facts, project_id=project_id, task_id=task_id)
+    return True

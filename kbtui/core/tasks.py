@@ -1,0 +1,302 @@
+"""Tasks: create, edit, close, open, look up."""
+
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any, TypedDict, Unpack
+
+from kbtui.core import events, text
+from kbtui.core.colors import COLORS, DEFAULT_COLOR
+from kbtui.core.database import database, fetch_all, fetch_dicts, fetch_one, transactional
+from kbtui.core.facts import plain_number, task_facts, task_tags
+from kbtui.core.ranks import Cell, place
+from kbtui.errors import InvalidError, NotFoundError
+
+TITLE_LIMIT = 200
+"""Characters in a title, as in Kanboard's form."""
+
+NUMBER_LIMIT = 1 << 53
+"""Numbers beyond this are not the same in every JSON parser."""
+
+
+class TaskFields(TypedDict, total=False):
+    """What can be given when a task is made or edited. Times are Unix seconds, estimates are hours."""
+
+    description: str
+    color_id: str
+    owner_id: int
+    category_id: int
+    score: int
+    priority: int
+    date_due: int
+    date_started: int | None
+    time_estimated: float
+    time_spent: float
+    reference: str
+    recurrence_status: int
+    recurrence_trigger: int
+    recurrence_factor: int
+    recurrence_timeframe: int
+    recurrence_basedate: int
+    tags: Sequence[str]
+
+
+class NewTaskFields(TaskFields, total=False):
+    """What can be given when a task is made, and only then."""
+
+    column_id: int | None
+    swimlane_id: int | None
+    position: int | None
+    creator_id: int
+
+
+class TaskChanges(TaskFields, total=False):
+    """What an edit can change."""
+
+    title: str
+
+
+@transactional
+def create_task(project_id: int, title: str, **fields: Unpack[NewTaskFields]) -> int:
+    """Add a task to a project, last in its cell unless a position is given; return its id.
+
+    Without a column it goes into the first one, without a swimlane into the default one. Raises NotFoundError or
+    InvalidError when something it refers to is not there or not of this project.
+    """
+    values: dict[str, Any] = dict(fields)
+    cell = open_cell(project_id, values.pop("column_id", None), values.pop("swimlane_id", None))
+    position = values.pop("position", None)
+    tags = values.pop("tags", ())
+    creator_id = values.pop("creator_id", events.author_id())
+    row = {"title": title, "color_id": DEFAULT_COLOR, "priority": _default_priority(project_id), **values}
+    row = _checked(project_id, row)
+    if position is not None and position < 1:
+        raise InvalidError(f"Position {position} is not possible; positions begin at 1.")
+    rank, _ = place(cell, position)
+    now = int(time.time())
+    row |= {"project_id": project_id, "column_id": cell.column_id, "swimlane_id": cell.swimlane_id, "rank": rank}
+    row |= {"creator_id": creator_id, "date_creation": now, "date_modification": now, "date_moved": now}
+    task_id = insert_task(row)
+    set_tags(task_id, project_id, tags)
+    events.record("task.create", task_facts(task_id), project_id=project_id, task_id=task_id)
+    return task_id
+
+
+@transactional
+def update_task(task_id: int, **changes: Unpack[TaskChanges]) -> bool:
+    """Edit a task and tell whether anything changed.
+
+    Records ``task.assignee_change`` when only the assignee did, ``task.update`` otherwise, nothing for an edit
+    that changes nothing.
+    """
+    task = get_task(task_id)
+    values: dict[str, Any] = dict(changes)
+    tags = values.pop("tags", None)
+    checked = _checked(task["project_id"], values)
+    changed = {name: value for name, value in checked.items() if task[name] != value}
+    before = {name: task[name] for name in changed}
+    stored = dict(changed)
+    if tags is not None:
+        wanted = clean_tags(tags)
+        if sorted(map(str.casefold, wanted)) != sorted(map(str.casefold, task["tags"])):
+            set_tags(task_id, task["project_id"], wanted)
+            before["tags"] = task["tags"]
+            changed["tags"] = task_tags(task_id)
+    if not changed:
+        return False
+    stored["date_modification"] = int(time.time())
+    _write(task_id, stored)
+    name = "task.assignee_change" if list(changed) == ["owner_id"] else "task.update"
+    facts = {**task_facts(task_id), "changes": changed, "before": before}
+    events.record(name, facts, project_id=task["project_id"], task_id=task_id)
+    return True
+
+
+@transactional
+def close_task(task_id: int) -> bool:
+    """Close a task, and silently all its subtasks; tell whether it was open."""
+    return _set_active(task_id, False)
+
+
+@transactional
+def open_task(task_id: int) -> bool:
+    """Open a closed task again at the place it had; tell whether it was closed."""
+    return _set_active(task_id, True)
+
+
+def _set_active(task_id: int, active: bool) -> bool:
+    task = get_task(task_id)
+    if bool(task["is_active"]) == active:
+        return False
+    now = int(time.time())
+    _write(task_id, {"is_active": int(active), "date_completed": 0 if active else now, "date_modification": now})
+    if not active:
+        database.execute_sql("UPDATE subtasks SET status = 2 WHERE task_id = ?", (task_id,))
+    name = "task.open" if active else "task.close"
+    events.record(name, task_facts(task_id), project_id=task["project_id"], task_id=task_id)
+    return True
+
+
+def get_task(task_id: int) -> dict[str, Any]:
+    """Return a task: Kanboard's 42 keys and ``tags``. Raises NotFoundError."""
+    facts = task_facts(task_id)
+    task: dict[str, Any] = facts["task"]
+    task["tags"] = facts["tags"]
+    return task
+
+
+def list_tasks(
+    project_id: int | None = None,
+    *,
+    column_id: int | None = None,
+    swimlane_id: int | None = None,
+    owner_id: int | None = None,
+    is_active: bool | None = True,
+) -> list[dict[str, Any]]:
+    """Return tasks as ``get_task`` does, in the order of the board; ``is_active`` None means closed ones too."""
+    wanted = {
+        "t.project_id": project_id,
+        "t.column_id": column_id,
+        "t.swimlane_id": swimlane_id,
+        "t.owner_id": owner_id,
+        "t.is_active": None if is_active is None else int(is_active),
+    }
+    given = {name: value for name, value in wanted.items() if value is not None}
+    where = " AND ".join(f"{name} = ?" for name in given) or "1"
+    ids = fetch_all(
+        'SELECT t.id FROM tasks t JOIN "columns" c ON c.id = t.column_id JOIN swimlanes s ON s.id = t.swimlane_id'
+        f' WHERE {where} ORDER BY t.project_id, s.position, c.position, t."rank", t.id',
+        tuple(given.values()),
+    )
+    return [get_task(task_id) for (task_id,) in ids]
+
+
+def open_cell(project_id: int, column_id: int | None, swimlane_id: int | None) -> Cell:
+    """Return the cell that is meant, the first column and the default swimlane where none is named.
+
+    Raises NotFoundError when the project, column or swimlane is not there, InvalidError when they don't belong
+    together.
+    """
+    if fetch_one("SELECT 1 FROM projects WHERE id = ?", (project_id,)) is None:
+        raise NotFoundError(f"There is no project {project_id}.")
+    if column_id is None:
+        row = fetch_one('SELECT id FROM "columns" WHERE project_id = ? ORDER BY position LIMIT 1', (project_id,))
+        if row is None:
+            raise InvalidError("The project has no columns yet; add one first.")
+        column_id = row[0]
+    else:
+        _belongs("column", '"columns"', column_id, project_id)
+    if swimlane_id is None:
+        row = fetch_one(
+            "SELECT id FROM swimlanes WHERE project_id = ? ORDER BY is_default DESC, position LIMIT 1", (project_id,)
+        )
+        if row is None:
+            raise InvalidError("The project has no swimlanes yet; add one first.")
+        swimlane_id = row[0]
+    else:
+        _belongs("swimlane", "swimlanes", swimlane_id, project_id)
+    return Cell(column_id, swimlane_id)
+
+
+def _belongs(what: str, table: str, row_id: int, project_id: int) -> None:
+    row = fetch_one(f"SELECT project_id FROM {table} WHERE id = ?", (row_id,))
+    if row is None:
+        raise NotFoundError(f"There is no {what} {row_id}.")
+    if row[0] != project_id:
+        raise InvalidError(f"The {what} {row_id} belongs to another project.")
+
+
+def _default_priority(project_id: int) -> int:
+    row = fetch_one("SELECT priority_default FROM projects WHERE id = ?", (project_id,))
+    return int(row[0]) if row else 0
+
+
+def _checked(project_id: int, values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values as they are stored, or raise what is wrong with the first bad one."""
+    checked = dict(values)
+    if "title" in checked:
+        checked["title"] = text.clean_line(checked["title"], "title", TITLE_LIMIT)
+    if "description" in checked:
+        checked["description"] = text.clean_text(checked["description"])
+    if checked.get("reference"):
+        checked["reference"] = text.clean_line(checked["reference"], "reference", 255)
+    if checked.get("color_id") == "":
+        checked["color_id"] = DEFAULT_COLOR
+    for name in checked.keys() - {"title", "description", "reference", "color_id"}:
+        checked[name] = _checked_number(name, checked[name])
+    if checked.get("owner_id") and fetch_one("SELECT 1 FROM users WHERE id = ?", (checked["owner_id"],)) is None:
+        raise NotFoundError(f"There is no user {checked['owner_id']}.")
+    if checked.get("category_id"):
+        _belongs("category", "categories", checked["category_id"], project_id)
+    return checked
+
+
+def _checked_number(name: str, value: float | None) -> float | None:
+    """Return a number as it is stored; raise InvalidError when it is out of bounds."""
+    if value is None:
+        return None
+    if not -NUMBER_LIMIT < value < NUMBER_LIMIT:
+        raise InvalidError(f"{value} is too large for the {name.replace('_', ' ')}.")
+    if value < 0 and name.startswith(("time_", "date_")):
+        raise InvalidError(f"The {name.replace('_', ' ')} cannot be negative.")
+    return plain_number(value)
+
+
+def check_color(color_id: str) -> str:
+    """Return a known colour's id, whatever its case; raise InvalidError that lists them all."""
+    wanted = color_id.strip().lower().replace(" ", "_").replace("-", "_")
+    if wanted not in COLORS:
+        raise InvalidError(f"There is no colour {color_id!r}; choose one of {', '.join(COLORS)}.")
+    return wanted
+
+
+def stored_row(task_id: int) -> dict[str, Any]:
+    """Return a task's row as it is stored, with its rank. Raises NotFoundError."""
+    rows = fetch_dicts("SELECT * FROM tasks WHERE id = ?", (task_id,))
+    if not rows:
+        raise NotFoundError(f"There is no task #{task_id}.")
+    return rows[0]
+
+
+def insert_task(row: dict[str, Any]) -> int:
+    """Insert a row into the table and return its id; records nothing."""
+    names = ", ".join(f'"{name}"' for name in row)
+    marks = ", ".join("?" * len(row))
+    cursor = database.execute_sql(f"INSERT INTO tasks ({names}) VALUES ({marks})", tuple(row.values()))
+    task_id: int = cursor.lastrowid
+    return task_id
+
+
+def _write(task_id: int, values: dict[str, Any]) -> None:
+    sets = ", ".join(f'"{name}" = ?' for name in values)
+    database.execute_sql(f"UPDATE tasks SET {sets} WHERE id = ?", (*values.values(), task_id))
+
+
+def clean_tags(names: Iterable[str]) -> list[str]:
+    """Return tag names without blanks and repetitions, whatever their case, in the order given."""
+    cleaned: dict[str, str] = {}
+    for name in names:
+        if name.strip():
+            tag = text.clean_line(name, "tag", 255)
+            cleaned.setdefault(tag.casefold(), tag)
+    return list(cleaned.values())
+
+
+def set_tags(task_id: int, project_id: int, names: Iterable[str]) -> None:
+    """Give a task exactly these tags, making those that the project does not know yet; records nothing."""
+    database.execute_sql("DELETE FROM task_tags WHERE task_id = ?", (task_id,))
+    for name in clean_tags(names):
+        row = fetch_one(
+            "SELECT id FROM tags WHERE name = ? AND project_id IN (0, ?) ORDER BY project_id LIMIT 1",
+            (name, project_id),
+        )
+        tag_id = row[0] if row else _add_tag(project_id, name)
+        database.execute_sql("INSERT OR IGNORE INTO task_tags (task_id, tag_id) VALUES (?, ?)", (task_id, tag_id))
+
+
+def _add_tag(project_id: int, name: str) -> int:
+    tag_id: int = database.execute_sql(
+        "INSERT INTO tags (project_id, name, position)"
+        " VALUES (?, ?, (SELECT count(*) + 1 FROM tags WHERE project_id = ?))",
+        (project_id, name, project_id),
+    ).lastrowid
+    return tag_id
