@@ -1,11 +1,12 @@
 """A new board in a file of its own, for the tests of the core."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from kbtui.core import database, events
+from kbtui.core import database, events, models, projects
 
 
 @pytest.fixture
@@ -16,3 +17,44 @@ def board(tmp_path: Path) -> Iterator[Path]:
     with events.authored_by(1):
         yield path
     database.close()
+
+
+@pytest.fixture
+def project(board: Path) -> int:
+    """Create a project with the default columns and return its id."""
+    return projects.create_project("Website")
+
+
+def recorded(*, after: int = 0) -> list[tuple[str, str, str]]:
+    """Return the name, the action and the noun's name of each event of the board's structure, oldest first."""
+    rows = database.fetch_all("SELECT name, facts FROM events WHERE id > ? ORDER BY id", (after,))
+    facts = [(name, json.loads(text)) for name, text in rows]
+    return [(name, known["action"], known["name"]) for name, known in facts if name.endswith(".change")]
+
+
+def last_event_id() -> int:
+    """Return the id of the newest event, 0 before the first."""
+    row = database.fetch_one("SELECT coalesce(max(id), 0) FROM events")
+    assert row is not None
+    return int(row[0])
+
+
+def insert_task(project_id: int, **fields: int) -> int:
+    """Put a task in a project's first column and default swimlane, without the rules of the board."""
+    columns = database.fetch_one('SELECT id FROM "columns" WHERE project_id = ? ORDER BY position', (project_id,))
+    swimlane = database.fetch_one("SELECT id FROM swimlanes WHERE project_id = ? AND is_default = 1", (project_id,))
+    assert columns is not None
+    assert swimlane is not None
+    row: dict[str, int | str] = {
+        "title": "Write it down",
+        "project_id": project_id,
+        "column_id": columns[0],
+        "swimlane_id": swimlane[0],
+        "rank": 1,
+        "date_creation": 0,
+        "date_modification": 0,
+        "date_moved": 0,
+        **fields,
+    }
+    task: models.Task = models.Task.create(**row)
+    return int(task.id)
