@@ -6,7 +6,8 @@ from kbtui.core import events
 from kbtui.core.database import transactional
 from kbtui.core.models import Category, Project
 from kbtui.core.positions import close_gap, move_row, next_position
-from kbtui.core.rows import change_row, check_color, check_empty, check_unused, find_row, get_row
+from kbtui.core.rows import change_row, check_empty, check_unused, find_row, get_row
+from kbtui.core.tasks import check_color
 from kbtui.core.text import clean_line, clean_text
 
 
@@ -33,7 +34,7 @@ def add_category(project_id: int, name: str, *, description: str | None = None, 
         project_id=project_id,
         name=_clean_name(project_id, name),
         description=clean_text(description) if description else None,
-        color_id=check_color(color_id),
+        color_id=check_color(color_id) if color_id else None,
         position=next_position(Category, project_id),
     )
     _record("create", category)
@@ -52,7 +53,7 @@ def update_category(
     if description is not None:
         values["description"] = clean_text(description) or None
     if color_id is not None:
-        values["color_id"] = check_color(color_id)
+        values["color_id"] = check_color(color_id) if color_id else None
     if not change_row(category, **values):
         return False
     _record("update", category)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from kbtui.core.colors import COLORS
 from kbtui.core.database import fetch_one
 from kbtui.core.models import BaseModel
 from kbtui.errors import InUseError, InvalidError, NotFoundError
@@ -77,13 +76,6 @@ def check_empty(field: str, row_id: int, what: str) -> None:
 def count_tasks(count: int) -> str:
     """Return a number of tasks in words."""
     return "1 task" if count == 1 else f"{count:,} tasks"
-
-
-def check_color(color_id: str | None) -> str | None:
-    """Return the id of a colour, None for none; raise InvalidError, which lists them, when it is unknown."""
-    if color_id and color_id not in COLORS:
-        raise InvalidError(f'There is no colour "{color_id}"; choose one of {", ".join(COLORS)}.')
-    return color_id or None
 
 
 def clean_limit(task_limit: int) -> int:

@@ -6,7 +6,8 @@ from kbtui.core import events
 from kbtui.core.database import fetch_one, transactional
 from kbtui.core.models import Project, Tag
 from kbtui.core.positions import close_gap, move_row, next_position
-from kbtui.core.rows import change_row, check_color, check_unused, count_tasks, find_row, get_row
+from kbtui.core.rows import change_row, check_unused, count_tasks, find_row, get_row
+from kbtui.core.tasks import check_color
 from kbtui.core.text import clean_line
 from kbtui.errors import InUseError
 
@@ -38,7 +39,7 @@ def add_tag(project_id: int, name: str, *, color_id: str | None = None) -> int:
     tag = Tag.create(
         project_id=project_id,
         name=_clean_name(project_id, name),
-        color_id=check_color(color_id),
+        color_id=check_color(color_id) if color_id else None,
         position=next_position(Tag, project_id),
     )
     _record("create", tag)
@@ -53,7 +54,7 @@ def update_tag(tag_id: int, *, name: str | None = None, color_id: str | None = N
     if name is not None:
         values["name"] = _clean_name(tag.project_id, name, own_id=tag_id)
     if color_id is not None:
-        values["color_id"] = check_color(color_id)
+        values["color_id"] = check_color(color_id) if color_id else None
     if not change_row(tag, **values):
         return False
     _record("update", tag)
