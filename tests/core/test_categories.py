@@ -23,7 +23,7 @@ def test_what_is_none_can_be_set_and_taken_away(project: int) -> None:
 
 
 def test_an_unknown_colour_is_refused_with_those_there_are(project: int) -> None:
-    with pytest.raises(InvalidError, match=r'There is no colour 'beige'; choose one of yellow, blue, '):
+    with pytest.raises(InvalidError, match="There is no colour 'beige'; choose one of yellow, blue, "):
         categories.add_category(project, "Bug", color_id="beige")
 
 
