@@ -1,0 +1,1 @@
+"""Webhooks: where events go, in which format, and how they get there."""
