@@ -90,8 +90,8 @@ DEPARTURES: dict[str, Departure] = {
     ),
     "modern/task.move.project": Departure(
         COMPARED_TOO_LATE,
-        instead(changes={"project_id": 2, "column_id": 5}),
-        {"changes": {"project_id": 2, "column_id": 5}},
+        instead(changes={"project_id": 2, "column_id": 6}),
+        {"changes": {"project_id": 2, "column_id": 6}},
     ),
     "modern/task.update-web-form-owner-only": Departure(
         "the form's string was echoed among the changes; our numbers are ints throughout",
