@@ -242,7 +242,7 @@ TABLES = (
         last_error TEXT NOT NULL DEFAULT '',
         last_ms REAL
     )""",
-    "CREATE INDEX deliveries_ready ON deliveries (due_at, id) WHERE state = 'ready'",
+    "CREATE INDEX deliveries_ready ON deliveries (endpoint_id, due_at, id) WHERE state = 'ready'",
     "CREATE INDEX deliveries_leased ON deliveries (leased_until) WHERE state = 'sending'",
     """CREATE INDEX deliveries_unfinished ON deliveries (endpoint_id, task_id, id)
         WHERE state IN ('ready', 'sending', 'blocked')""",
