@@ -1,0 +1,143 @@
+"""The person's own settings, read from ``config.toml``, and where files live.
+
+A flag beats the environment, the environment beats the file, and the file beats the default.
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kbtui.errors import ConfigError
+
+DENSITIES = ("comfortable", "compact")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What belongs to the person, not to the board.
+
+    ``keys`` maps the id of a binding, such as ``task.move.right``, to its key, or keys with commas between.
+    ``theme`` is the name of a theme, "" for kbtui's own; ``file`` is where all this was, or would have been, read.
+    """
+
+    database: Path
+    file: Path
+    user: str = "admin"
+    theme: str = ""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    mouse: bool = True
+    density: str = DENSITIES[0]
+
+
+def default_database() -> Path:
+    """Return where the board is kept unless another place is named."""
+    from platformdirs import user_data_path  # needed only when nothing names the place
+
+    return user_data_path("kbtui", appauthor=False) / "kbtui.db"
+
+
+def default_file() -> Path:
+    """Return where the person's settings are read from unless another place is named."""
+    from platformdirs import user_config_path  # needed only when nothing names the place
+
+    return user_config_path("kbtui", appauthor=False) / "config.toml"
+
+
+def load(
+    path: str | Path | None = None, *, database: str | Path | None = None, environ: Mapping[str, str] = os.environ
+) -> Settings:
+    """Read the settings; ``path`` and ``database`` are what flags gave.
+
+    Raises ConfigError, which names the file and the line, when it cannot be read or holds what kbtui doesn't know.
+    A file that was named must be there, the default one need not.
+    """
+    named = path or environ.get("KBTUI_CONFIG")
+    file = Path(named).expanduser() if named else default_file()
+    values = _check(file, _read(file, must_exist=bool(named)))
+    chosen = database or environ.get("KBTUI_DATABASE")
+    if chosen:
+        values["database"] = Path(chosen).expanduser()
+    elif "database" in values:
+        values["database"] = file.parent / Path(values["database"]).expanduser()
+    else:
+        values["database"] = default_database()
+    return Settings(file=file, **values)
+
+
+def _read(file: Path, *, must_exist: bool) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        if must_exist:
+            raise ConfigError(f"There is no configuration file {file}.") from error
+        return ""
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{file} is not text in UTF-8.") from error
+    except OSError as error:
+        raise ConfigError(f"{file} cannot be read: {error.strerror}.") from error
+
+
+def _check(file: Path, text: str) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r" \(at line (\d+), column (\d+)\)$", str(error))
+        where = f"line {place[1]}, column {place[2]}" if place else f"line {max(len(text.splitlines()), 1)}"
+        reason = str(error)[: place.start()] if place else str(error).removesuffix(" (at end of document)")
+        raise ConfigError(f"{file}, {where}: {reason}.") from error
+    for key, value in values.items():
+        if key not in _CHECKS:
+            raise ConfigError(f'{_place(file, text, key)}: "{key}" is not known; known are {", ".join(_CHECKS)}.')
+        complaint = _CHECKS[key](value)
+        if complaint:
+            raise ConfigError(f"{_place(file, text, key)}: {key} must be {complaint}.")
+    return values
+
+
+def _place(file: Path, text: str, key: str) -> str:
+    """Return the file and the line on which a key of its top level is set."""
+    pattern = re.compile(rf"""\s*\[*\s*["']?{re.escape(key)}["']?\s*[=.\]]""")
+    for number, line in enumerate(text.splitlines(), start=1):
+        if pattern.match(line):
+            return f"{file}, line {number}"
+    return str(file)
+
+
+def _is_path(value: object) -> str:
+    return "" if isinstance(value, str) and value and "\0" not in value else "the path of a file, in quotes"
+
+
+def _is_name(value: object) -> str:
+    return "" if isinstance(value, str) and value else "a name, in quotes"
+
+
+def _is_text(value: object) -> str:
+    return "" if isinstance(value, str) else "a name, in quotes"
+
+
+def _is_flag(value: object) -> str:
+    return "" if isinstance(value, bool) else "true or false"
+
+
+def _is_density(value: object) -> str:
+    return "" if value in DENSITIES else " or ".join(f'"{density}"' for density in DENSITIES)
+
+
+def _is_keymap(value: object) -> str:
+    fits = isinstance(value, dict) and all(isinstance(keys, str) and keys for keys in value.values())
+    return "" if fits else 'a table of binding ids and keys, such as "task.move.right" = "L"'
+
+
+_CHECKS: dict[str, Callable[[object], str]] = {
+    "database": _is_path,
+    "user": _is_name,
+    "theme": _is_text,
+    "keys": _is_keymap,
+    "mouse": _is_flag,
+    "density": _is_density,
+}
+"""Key of the file → what is wrong with its value, "" when nothing is."""
