@@ -32,11 +32,10 @@ def find_row(rows: Iterable[Row], ref: str, what: str, *, label: str = "name") -
     """
     candidates = list(rows)
     wanted = ref.strip()
-    number = wanted.removeprefix("#")
-    if number.isdecimal() and number.isascii():
-        for row in candidates:
-            if row.id == int(number):
-                return row
+    number = read_number(ref)
+    for row in candidates:
+        if row.id == number:
+            return row
     exact = [row for row in candidates if getattr(row, label) == wanted]
     named = exact or [row for row in candidates if getattr(row, label).casefold() == wanted.casefold()]
     if len(named) > 1:
@@ -45,6 +44,12 @@ def find_row(rows: Iterable[Row], ref: str, what: str, *, label: str = "name") -
         there_is = f"There is: {_listing(candidates, label)}." if candidates else "There is none yet."
         raise NotFoundError(f'There is no {what} "{ref}". {there_is}')
     return named[0]
+
+
+def read_number(ref: str) -> int | None:
+    """Return the id that a reference such as ``12`` or ``#12`` spells, None when it spells none."""
+    digits = ref.strip().removeprefix("#")
+    return int(digits) if digits.isdecimal() and digits.isascii() and len(digits) <= len(str(LARGEST)) else None
 
 
 def check_unused(rows: Iterable[Row], name: str, what: str, *, label: str = "name", own_id: int = 0) -> None:
