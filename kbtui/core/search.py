@@ -25,9 +25,7 @@ def find_task(ref: str) -> int:
         numbers = ", ".join(f"#{task_id}" for task_id in found[:20])
         raise InvalidError(f'"{ref}" is the title of several tasks; choose by number: {numbers}.')
     if not found:
-        raise NotFoundError(
-            f"There is no task #{number}."
-            if is_number
-            else f'There is no task "{ref}"; give its number or whole title.'
-        )
+        if number is not None:
+            raise NotFoundError(f"There is no task #{number}.")
+        raise NotFoundError(f'There is no task "{ref}"; give its number or whole title.')
     return found[0]
