@@ -1,0 +1,140 @@
+"""The application: one database, one feed of changes, the screens."""
+
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.signal import Signal
+from textual.theme import Theme
+
+from kbtui.config import Settings
+from kbtui.core import database, events, projects, users
+from kbtui.core.events import Feed, RecordedEvent
+from kbtui.core.history import History
+from kbtui.errors import KbtuiError
+from kbtui.tui.delivering import Delivering
+from kbtui.tui.screens.board import BoardScreen
+
+FEED_INTERVAL = 0.25
+"""Seconds between two looks at what other programs have changed."""
+
+UI_BUSY_TIMEOUT = 0.25
+"""Seconds a key press waits for another program's lock before it says so."""
+
+THEME = Theme(
+    name="kbtui",
+    primary="#5B9BF3",
+    secondary="#8FB3E0",
+    accent="#F2B84B",
+    foreground="#DDE3EC",
+    background="#12161D",
+    surface="#1E2530",
+    panel="#262F3D",
+    success="#57C785",
+    warning="#F2B84B",
+    error="#F2695C",
+    dark=True,
+)
+
+
+class KanboardApp(App[int]):
+    """A Kanban board in the terminal."""
+
+    TITLE = "kbtui"
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = True
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("q", "quit", "Quit", id="app.quit", tooltip="Leave; what is not sent yet is kept", priority=False),
+        Binding("ctrl+q", "quit", "Quit", show=False, id="app.quit_always", tooltip="Leave, from anywhere"),
+        Binding("question_mark", "help", "Help", key_display="?", id="app.help", tooltip="Every key of this screen"),
+        Binding("comma", "settings", "Settings", key_display=",", id="app.settings", tooltip="Webhooks and the rest"),
+        Binding("f1", "help", "Help", show=False, id="app.help_always", tooltip="Every key of this screen"),
+    ]
+
+    def __init__(self, settings: Settings, *, project_id: int | None = None, deliver: bool = True) -> None:
+        super().__init__()
+        self.settings = settings
+        self.changed: Signal[list[RecordedEvent]] = Signal(self, "changed")
+        self.feed = Feed()
+        self.history = History()
+        self.delivering = Delivering(self) if deliver else None
+        self._first_project_id = project_id
+        self._unsubscribe = events.on_commit(self.read_feed)
+        self.register_theme(THEME)
+        self.theme = settings.theme if settings.theme in self.available_themes else THEME.name
+
+    def on_mount(self) -> None:
+        """Show the board, then begin to deliver and to follow what other programs do."""
+        self.set_keymap(dict(self.settings.keys))
+        self.push_screen(BoardScreen(self._first_project_id or first_project_id()))
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        self.set_interval(FEED_INTERVAL, self._follow_others)
+        if self.delivering is not None:
+            self.delivering.start()
+
+    def read_feed(self) -> None:
+        """Tell the screens what has happened since the last time."""
+        recorded = self.feed.read()
+        if recorded:
+            self.changed.publish(recorded)
+
+    def _follow_others(self) -> None:
+        try:
+            if self.feed.others_committed():
+                self.read_feed()
+        except KbtuiError as error:
+            self.say(str(error), bad=True)
+
+    @property
+    def board_screen(self) -> BoardScreen | None:
+        """The board's screen, whatever lies above it; None until it is shown."""
+        return next((screen for screen in self.screen_stack if isinstance(screen, BoardScreen)), None)
+
+    def say(self, text: str, *, bad: bool = False) -> None:
+        """Say something to the person: on the board's status bar, elsewhere as a note."""
+        screen = self.screen
+        if isinstance(screen, BoardScreen):
+            screen.say(text, bad=bad)
+        else:
+            self.notify(text, severity="error" if bad else "information", markup=False)
+
+    def action_help(self) -> None:
+        """Show every key of this screen."""
+        from kbtui.tui.screens.help import HelpScreen  # shown seldom, so loaded when it is
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(self.screen))
+
+    def action_settings(self) -> None:
+        """Show the settings."""
+        from kbtui.tui.screens.settings import SettingsScreen  # shown seldom, so loaded when it is
+
+        if not isinstance(self.screen, SettingsScreen):
+            self.push_screen(SettingsScreen())
+
+    async def action_quit(self) -> None:
+        """Leave; a request that is under way gets two seconds to end."""
+        if self.delivering is not None:
+            self.delivering.stop()
+        self._unsubscribe()
+        self.exit(0)
+
+
+def first_project_id() -> int:
+    """Return the first project's id, making one when there is none."""
+    there = projects.list_projects()
+    return int(there[0].id) if there else projects.create_project("My project")
+
+
+def run(settings: Settings, *, project_id: int | None = None) -> int:
+    """Open the board of the configured database and return the exit status."""
+    database.connect(settings.database, busy_timeout=UI_BUSY_TIMEOUT)
+    events.set_author(users.find_user(settings.user).id)
+    try:
+        app = KanboardApp(settings, project_id=project_id)
+        return app.run(mouse=settings.mouse) or app.return_code or 0
+    finally:
+        database.close()

@@ -1,0 +1,266 @@
+"""The board of one project: what keys and the mouse do on it."""
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import getters
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from kbtui.core import board
+from kbtui.core.events import RecordedEvent
+from kbtui.core.history import Step
+from kbtui.core.ranks import Cell
+from kbtui.errors import KbtuiError
+from kbtui.tui.widgets.board_view import BoardView
+from kbtui.tui.widgets.key_bar import KeyBar
+from kbtui.tui.widgets.status_bar import StatusBar
+
+if TYPE_CHECKING:
+    from kbtui.tui.app import KanboardApp
+
+MANY = 50
+"""After more events than this at once the whole board is read again."""
+
+SHAPES = frozenset({"column.change", "swimlane.change", "category.change", "tag.change", "user.change"})
+"""Events after which more than a few cards look different."""
+
+
+class BoardScreen(Screen[None]):
+    """A project's board with its status bar."""
+
+    CSS_PATH = "board.tcss"
+    AUTO_FOCUS = "BoardView"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "new_task", "New", id="task.new", tooltip="Write a task for this cell"),
+        Binding("e", "edit_task", "Edit", id="task.edit", tooltip="Edit the task"),
+        Binding("x", "close_task", "Close", id="task.close", tooltip="Close the task"),
+        Binding("L,shift+right", "move(1)", "Move", key_display="HJKL", id="task.move.right", tooltip="Move right"),
+        Binding("H,shift+left", "move(-1)", "Move left", show=False, id="task.move.left", tooltip="Move left"),
+        Binding("K,shift+up", "shift(-1)", "Move up", show=False, id="task.move.up", tooltip="Move up"),
+        Binding("J,shift+down", "shift(1)", "Move down", show=False, id="task.move.down", tooltip="Move down"),
+        Binding(
+            "left_curly_bracket", "cross(-1)", "To the swimlane above", show=False, key_display="{",
+            id="task.move.swimlane_up", tooltip="Move to the swimlane above",
+        ),
+        Binding(
+            "right_curly_bracket", "cross(1)", "To the swimlane below", show=False, key_display="}",
+            id="task.move.swimlane_down", tooltip="Move to the swimlane below",
+        ),
+        Binding("D", "duplicate_task", "Duplicate", show=False, id="task.duplicate", tooltip="Copy the task"),
+        Binding("delete", "remove_task", "Remove", show=False, id="task.remove", tooltip="Remove the task for good"),
+        Binding("u", "undo", "Undo", id="history.undo", tooltip="Take back the last change"),
+        Binding("ctrl+y", "redo", "Redo", show=False, id="history.redo", tooltip="Make an undone change again"),
+        Binding("p", "switch_project", "Project", id="project.switch", tooltip="Show another project's board"),
+    ]  # fmt: skip
+
+    app: "KanboardApp"
+    view = getters.query_one(BoardView)
+    status = getters.query_one(StatusBar)
+
+    def __init__(self, project_id: int) -> None:
+        super().__init__()
+        self.project_id = project_id
+
+    def compose(self) -> ComposeResult:
+        """Lay the board above its status bar and its keys."""
+        yield BoardView(board.read_cards)
+        yield StatusBar()
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Show the project, and from now on what changes on it."""
+        self.app.changed.subscribe(self, self._changed, immediate=True)
+        self.show_project(self.project_id)
+
+    def show_project(self, project_id: int) -> None:
+        """Show a project's board."""
+        self.project_id = project_id
+        self._show(board.read_board(project_id))
+
+    def _show(self, shape: board.Board) -> None:
+        self.view.show(shape)
+        self.status.show_project(shape.name, sum(shape.counts.values()))
+
+    def say(self, text: str, *, bad: bool = False) -> None:
+        """Say something on the status bar."""
+        self.status.say(text, bad=bad)
+
+    # What has changed, whoever changed it
+
+    def _changed(self, recorded: list[RecordedEvent]) -> None:
+        """Draw what the events name; the cursor stays on its task."""
+        ours = [event for event in recorded if self._concerns(event)]
+        if not ours:
+            return
+        card = self.view.card
+        if len(ours) > MANY or any(event.name in SHAPES or event.name == "project.change" for event in ours):
+            if not self._read_again():
+                return
+        else:
+            cells = dict.fromkeys(cell for event in ours for cell in _cells(event))
+            self.view.reload({cell: board.count_cell(cell) for cell in cells})
+            shape = self.view.model.board
+            if shape is not None:
+                self.status.show_project(shape.name, sum(shape.counts.values()))
+        if card is not None and (self.view.card is None or self.view.card.id != card.id):
+            place = board.find_place(card.id)
+            if place is not None and place.project_id == self.project_id:
+                self.view.seek(place)
+
+    def _concerns(self, event: RecordedEvent) -> bool:
+        if event.project_id == self.project_id or event.name in ("user.change", "tag.change"):
+            return True
+        before = event.facts.get("task_before")
+        return before is not None and before["project_id"] == self.project_id
+
+    def _read_again(self) -> bool:
+        """Read the whole board; when its project is gone show another one. Tell whether it is still the same."""
+        try:
+            self._show(board.read_board(self.project_id))
+        except KbtuiError:
+            from kbtui.tui.app import first_project_id  # the application imports its first screen
+
+            self.show_project(first_project_id())
+            self.say("The project was removed; this is another one.")
+            return False
+        return True
+
+    # Doing things
+
+    def attempt(self, action: Callable[[], object]) -> bool:
+        """Do something with the board, or say why it cannot be done; tell whether it was."""
+        try:
+            action()
+        except KbtuiError as error:
+            self.say(str(error), bad=True)
+            return False
+        return True
+
+    def action_move(self, by: int) -> None:
+        """Move the task to the next column, level with where it is."""
+        shape, card, cursor = self.view.model.board, self.view.card, self.view.model.cursor
+        if shape is None or card is None:
+            return
+        column = cursor.column + by
+        if not 0 <= column < len(shape.columns):
+            return
+        there = self.view.model.window(cursor.swimlane, column)
+        position = self.view.model.index_beside(column) + 1 if there.count else 1
+        self._move(card.id, self.view.model.cell(cursor.swimlane, column), position)
+
+    def action_shift(self, by: int) -> None:
+        """Move the task up or down within its cell."""
+        card, cell = self.view.card, self.view.cell
+        position = self.view.model.cursor.index + 1 + by
+        if card is None or cell is None or position < 1:
+            return
+        self._move(card.id, cell, position)
+
+    def action_cross(self, by: int) -> None:
+        """Move the task to the next swimlane, at the end of the same column."""
+        shape, card, cursor = self.view.model.board, self.view.card, self.view.model.cursor
+        if shape is None or card is None:
+            return
+        swimlane = cursor.swimlane + by
+        if 0 <= swimlane < len(shape.swimlanes):
+            self._move(card.id, self.view.model.cell(swimlane, cursor.column), None)
+
+    def _move(self, task_id: int, cell: Cell, position: int | None) -> None:
+        self.attempt(
+            lambda: self.app.history.move_task(
+                task_id, column_id=cell.column_id, swimlane_id=cell.swimlane_id, position=position
+            )
+        )
+
+    def on_board_view_task_dropped(self, message: BoardView.TaskDropped) -> None:
+        """Move a task where it was dropped."""
+        self._move(message.task_id, message.cell, message.position)
+
+    def action_close_task(self) -> None:
+        """Close the task."""
+        card = self.view.card
+        if card is not None and self.attempt(lambda: self.app.history.close_task(card.id)):
+            self.say(f"Closed #{card.id}; u opens it again.")
+
+    def action_duplicate_task(self) -> None:
+        """Copy the task to the end of its cell."""
+        card = self.view.card
+        if card is not None and self.attempt(lambda: self.app.history.duplicate_task(card.id)):
+            self.say(f"Duplicated #{card.id}; the copy is the last of its cell.")
+
+    def action_remove_task(self) -> None:
+        """Remove the task; undo brings it back as long as the program runs."""
+        card = self.view.card
+        if card is not None and self.attempt(lambda: self.app.history.remove_task(card.id)):
+            self.say(f"Removed #{card.id}; u brings it back.")
+
+    def action_undo(self) -> None:
+        """Take back the last change, say what it was, and go to its task."""
+        self.attempt(lambda: self._travel(self.app.history.undo(), "Undone"))
+
+    def action_redo(self) -> None:
+        """Make the last undone change again."""
+        self.attempt(lambda: self._travel(self.app.history.redo(), "Redone"))
+
+    def _travel(self, step: Step, verb: str) -> None:
+        self._go_to(step.task_id)
+        self.say(f"{verb}: {step.what}.")
+
+    # Other screens
+
+    def on_board_view_task_chosen(self, message: BoardView.TaskChosen) -> None:
+        """Edit a task that was double-clicked."""
+        self._edit(message.task_id)
+
+    def on_board_view_cell_chosen(self, message: BoardView.CellChosen) -> None:
+        """Write a task for a free place that was double-clicked."""
+        self._write(message.cell)
+
+    def action_new_task(self) -> None:
+        """Write a task for the cell under the cursor."""
+        self._write(self.view.cell)
+
+    def action_edit_task(self) -> None:
+        """Edit the task under the cursor."""
+        if self.view.card is not None:
+            self._edit(self.view.card.id)
+
+    def _write(self, cell: Cell | None) -> None:
+        from kbtui.tui.screens.task_form import TaskForm  # loaded when it is first needed
+
+        if cell is not None:
+            self.app.push_screen(TaskForm.for_new_task(self.project_id, cell), self._go_to)
+
+    def _edit(self, task_id: int) -> None:
+        from kbtui.tui.screens.task_form import TaskForm  # loaded when it is first needed
+
+        self.attempt(lambda: self.app.push_screen(TaskForm.for_task(task_id), self._go_to))
+
+    def _go_to(self, task_id: int | None) -> None:
+        place = board.find_place(task_id) if task_id else None
+        if place is not None and place.project_id == self.project_id:
+            self.view.seek(place)
+
+    def action_switch_project(self) -> None:
+        """Choose the project whose board is shown."""
+        from kbtui.tui.screens.projects import ProjectPicker  # loaded when it is first needed
+
+        self.app.push_screen(ProjectPicker(self.project_id), self._switch)
+
+    def _switch(self, project_id: int | None) -> None:
+        if project_id is not None and project_id != self.project_id:
+            self.attempt(lambda: self.show_project(project_id))
+
+
+def _cells(event: RecordedEvent) -> Iterable[Cell]:
+    """Return the cells in which an event shows."""
+    for key in ("task", "task_before"):
+        task = event.facts.get(key)
+        if task is not None:
+            yield Cell(task["column_id"], task["swimlane_id"])
+    move = event.facts.get("move")
+    if move is not None:
+        yield Cell(move["src_column_id"], move["src_swimlane_id"])

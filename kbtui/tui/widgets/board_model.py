@@ -1,0 +1,410 @@
+"""What the board shows and where its cursor stands, without drawing anything.
+
+Whatever changes the picture notes the damage: the regions to draw again, or all of it.
+"""
+
+from dataclasses import dataclass, replace
+
+from textual.geometry import Region
+
+from kbtui.core.board import Board, Card, Place
+from kbtui.core.ranks import Cell
+from kbtui.tui.widgets.board_layout import HEAD, BoardLayout, lay_out
+from kbtui.tui.widgets.cell_window import CellWindow, DrawCard, ReadCards
+
+ON_HEAD = -1
+"""The cursor's index when it stands on the head of a collapsed swimlane."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where the cursor stands: indexes of swimlane, column and card (0-based; :data:`ON_HEAD` on a head)."""
+
+    swimlane: int = 0
+    column: int = 0
+    index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """Where something dropped would land: before card ``index`` of a cell (its 0-based place among all cards)."""
+
+    swimlane: int
+    column: int
+    index: int
+
+
+class BoardModel:
+    """One project's board in a widget of a given size."""
+
+    def __init__(self, read: ReadCards) -> None:
+        self.read = read
+        self.draw: DrawCard = lambda card: ()
+        self.board: Board | None = None
+        self.layout = BoardLayout(0, 0, 0, (), ())
+        self.windows: dict[Cell, CellWindow] = {}
+        self.collapsed: set[int] = set()
+        self.compact = False
+        self.cursor = Cursor()
+        self.scroll = 0
+        self.damage: list[Region] = []
+        self.all_damaged = True
+        self._width = 0
+        self._height = 0
+
+    # What is where
+
+    @property
+    def gap(self) -> int:
+        """The free lines after a card."""
+        return 0 if self.compact else 1
+
+    def cell(self, swimlane: int, column: int) -> Cell:
+        """Return the cell where a swimlane's and a column's index cross."""
+        assert self.board is not None  # noqa: S101 - asked only of a board
+        return Cell(self.board.columns[column].id, self.board.swimlanes[swimlane].id)
+
+    def window(self, swimlane: int, column: int) -> CellWindow:
+        """Return the window of a cell, making it when it is first needed."""
+        cell = self.cell(swimlane, column)
+        if cell not in self.windows:
+            assert self.board is not None  # noqa: S101 - asked only of a board
+            self.windows[cell] = CellWindow(cell, self.board.counts.get(cell, 0))
+        return self.windows[cell]
+
+    def is_collapsed(self, swimlane: int) -> bool:
+        """Tell whether a swimlane shows its head only."""
+        return self.board is not None and self.board.swimlanes[swimlane].id in self.collapsed
+
+    @property
+    def current_card(self) -> Card | None:
+        """The card under the cursor."""
+        if self.board is None or not self.board.columns or not self.board.swimlanes or self.cursor.index == ON_HEAD:
+            return None
+        window = self.window(self.cursor.swimlane, self.cursor.column)
+        number = self.cursor.index - window.first
+        return window.cards[number] if 0 <= number < len(window.cards) else None
+
+    @property
+    def current_cell(self) -> Cell | None:
+        """The cell under the cursor."""
+        if self.board is None or not self.board.columns or not self.board.swimlanes:
+            return None
+        return self.cell(self.cursor.swimlane, self.cursor.column)
+
+    def find_cell(self, cell: Cell) -> tuple[int, int] | None:
+        """Return the indexes of a cell's swimlane and column, or None when it is not on this board."""
+        if self.board is None:
+            return None
+        for swimlane, lane in enumerate(self.board.swimlanes):
+            for column, head in enumerate(self.board.columns):
+                if (head.id, lane.id) == cell:
+                    return swimlane, column
+        return None
+
+    # Loading
+
+    def show(self, board: Board) -> None:
+        """Show a board; the cursor, the scroll and what is collapsed stay where the same things still are."""
+        card, cell, old = self.current_card, self.current_cell, self.board
+        self.board = board
+        if old is None or old.project_id != board.project_id:
+            self.windows, self.cursor, self.scroll = {}, Cursor(), 0
+            self.layout = replace(self.layout, first_column=0)
+            card = cell = None
+        for window in self.windows.values():
+            window.count = board.counts.get(window.cell, 0)
+            window.cards = []
+        self.arrange()
+        where = self.find_cell(cell) if cell else None
+        if where and self.cursor.index != ON_HEAD:
+            self._put(Cursor(*where, self.cursor.index))
+        else:
+            self._put(self.cursor)
+        if card is not None and self.current_card != card:
+            self._seek_loaded(card.id)
+
+    def _seek_loaded(self, task_id: int) -> None:
+        """Put the cursor on a task among the loaded cards."""
+        for window in self.windows.values():
+            for number, card in enumerate(window.cards):
+                where = self.find_cell(window.cell) if card.id == task_id else None
+                if where:
+                    self._put(Cursor(*where, window.first + number))
+                    return
+
+    def resize(self, width: int, height: int) -> None:
+        """Fit the board into a size."""
+        self._width, self._height = width, height
+        self.arrange()
+        self._put(self.cursor)
+
+    def reload(self, counts: dict[Cell, int]) -> None:
+        """Read cells again; ``counts`` says how many open tasks each of them holds now."""
+        if self.board is None:
+            return
+        for cell, count in counts.items():
+            where = self.find_cell(cell)
+            if where is None:
+                continue
+            self.board.counts[cell] = count
+            window = self.window(*where)
+            window.count = count
+            if not self.is_collapsed(where[0]):
+                self._load(window, where[0])
+                self.hurt_cell(*where)
+            self.hurt_heads(*where)
+        if self._bands_would_change():
+            self.arrange()
+        self._put(self.cursor)
+
+    def arrange(self) -> None:
+        """Divide the room among columns and swimlanes again and load what is shown."""
+        self.all_damaged = True
+        board = self.board
+        if board is None or not self._width:
+            return
+        self.layout = self._lay_out(self._wanted())
+        for swimlane, band in enumerate(self.layout.bands):
+            if not band.body:
+                continue
+            for column in self.layout.visible_columns:
+                self._load(self.window(swimlane, column), swimlane)
+        again = self._lay_out(self._wanted())
+        if again.bands != self.layout.bands:
+            self.layout = again
+            for swimlane, band in enumerate(again.bands):
+                for column in again.visible_columns if band.body else ():
+                    self._load(self.window(swimlane, column), swimlane)
+        self.scroll = max(min(self.scroll, self.layout.most_scroll), 0)
+
+    def _load(self, window: CellWindow, swimlane: int) -> None:
+        window.load(self.read, self.draw, self.layout.bands[swimlane].body, self.gap)
+
+    def _lay_out(self, wanted: list[int | None]) -> BoardLayout:
+        assert self.board is not None  # noqa: S101 - asked only of a board
+        return lay_out(
+            self._width, self._height, len(self.board.columns), wanted, first_column=self.layout.first_column
+        )
+
+    def _wanted(self) -> list[int | None]:
+        """Return how many lines each swimlane would fill, as far as that is known from what is loaded."""
+        assert self.board is not None  # noqa: S101 - asked only of a board
+        wanted: list[int | None] = []
+        for swimlane, lane in enumerate(self.board.swimlanes):
+            if lane.id in self.collapsed:
+                wanted.append(None)
+                continue
+            windows = [self.window(swimlane, column) for column in range(len(self.board.columns))]
+            wanted.append(max((window.wanted(self._height) for window in windows), default=0))
+        return wanted
+
+    def _bands_would_change(self) -> bool:
+        return self._lay_out(self._wanted()).bands != self.layout.bands
+
+    # The cursor
+
+    def _put(self, cursor: Cursor) -> None:
+        """Put the cursor somewhere near, where there is something, and scroll it into view."""
+        board = self.board
+        if board is None or not board.columns or not board.swimlanes:
+            self.cursor = Cursor()
+            return
+        swimlane = min(max(cursor.swimlane, 0), len(board.swimlanes) - 1)
+        column = min(max(cursor.column, 0), len(board.columns) - 1)
+        old = self.cursor
+        if self.is_collapsed(swimlane):
+            self.cursor = Cursor(swimlane, column, ON_HEAD)
+        else:
+            count = self.window(swimlane, column).count
+            self.cursor = Cursor(swimlane, column, min(max(cursor.index, 0), max(count - 1, 0)))
+        self._scroll_to_cursor()
+        if not self.all_damaged:
+            self._hurt_cursor(old)
+            self._hurt_cursor(self.cursor)
+
+    def _scroll_to_cursor(self) -> None:
+        cursor, layout = self.cursor, self.layout
+        if not layout.bands or not layout.column_widths:
+            return
+        visible = layout.visible_columns
+        if cursor.column not in visible:
+            first = cursor.column if cursor.column < visible.start else cursor.column - len(visible) + 1
+            self.layout = replace(layout, first_column=first)
+            self.arrange()
+        band = self.layout.bands[cursor.swimlane]
+        if cursor.index == ON_HEAD:
+            self._scroll_lines(band.top, band.bottom)
+            return
+        window = self.window(cursor.swimlane, cursor.column)
+        if window.reveal(cursor.index, self.read, self.draw, band.body, self.gap):
+            self.hurt_cell(cursor.swimlane, cursor.column)
+        number = cursor.index - window.first
+        if number < len(window.tops):
+            top = band.body_top + window.tops[number]
+            first_line = band.top if number == 0 else top - 1
+            self._scroll_lines(first_line, min(top + window.heights[number] + 1, band.bottom))
+        else:
+            self._scroll_lines(band.top, min(band.body_top + 2, band.bottom))
+
+    def _scroll_lines(self, top: int, bottom: int) -> None:
+        """Scroll the bands as little as needed for the lines from ``top`` to ``bottom`` to be shown."""
+        scroll = self.scroll
+        if bottom - scroll > self.layout.room:
+            scroll = bottom - self.layout.room
+        scroll = min(scroll, top)
+        self.scroll_to(scroll)
+
+    def scroll_to(self, line: int) -> bool:
+        """Scroll the bands so that ``line`` is topmost, as far as there are any; tell whether that scrolled."""
+        line = max(min(line, self.layout.most_scroll), 0)
+        if line == self.scroll:
+            return False
+        self.scroll = line
+        self.all_damaged = True
+        return True
+
+    def seek(self, place: Place) -> bool:
+        """Put the cursor on the task that stands at a place; tell whether it is on this board."""
+        where = self.find_cell(place.cell)
+        if where is None:
+            return False
+        self._put(Cursor(*where, place.position - 1))
+        return True
+
+    def point(self, swimlane: int, column: int, index: int) -> None:
+        """Put the cursor on a card by its indexes."""
+        self._put(Cursor(swimlane, column, index))
+
+    def step_row(self, by: int) -> None:
+        """Move the cursor one card up (-1) or down (1), and on into the next swimlane."""
+        board, cursor = self.board, self.cursor
+        if board is None or not board.columns or not board.swimlanes:
+            return
+        if cursor.index != ON_HEAD:
+            index = cursor.index + by
+            if 0 <= index < self.window(cursor.swimlane, cursor.column).count:
+                self._put(replace(cursor, index=index))
+                return
+        swimlane = cursor.swimlane + by
+        if 0 <= swimlane < len(board.swimlanes):
+            count = self.window(swimlane, cursor.column).count
+            self._put(Cursor(swimlane, cursor.column, 0 if by > 0 else count - 1))
+
+    def step_column(self, by: int) -> None:
+        """Move the cursor to the nearest card of the column on the left (-1) or right (1)."""
+        column = self.cursor.column + by
+        if self.board is None or not 0 <= column < len(self.board.columns):
+            return
+        self._put(Cursor(self.cursor.swimlane, column, self.index_beside(column)))
+
+    def index_beside(self, column: int) -> int:
+        """Return the index in another column of the cursor's swimlane that is level with the cursor."""
+        cursor = self.cursor
+        if cursor.index == ON_HEAD:
+            return ON_HEAD
+        here, there = self.window(cursor.swimlane, cursor.column), self.window(cursor.swimlane, column)
+        number = cursor.index - here.first
+        if not there.cards or not 0 <= number < len(here.tops):
+            return min(cursor.index, max(there.count - 1, 0))
+        return there.nearest(here.tops[number])
+
+    def step_page(self, by: int) -> None:
+        """Move the cursor by as many cards as are shown of its cell."""
+        if self.board is None or self.cursor.index == ON_HEAD or not self.layout.bands:
+            return
+        window = self.window(self.cursor.swimlane, self.cursor.column)
+        self._put(replace(self.cursor, index=self.cursor.index + by * max(len(window.cards) - 1, 1)))
+
+    def go_end(self, last: bool) -> None:
+        """Move the cursor to the first or the last card of its cell."""
+        if self.cursor.index != ON_HEAD and self.board is not None:
+            self._put(replace(self.cursor, index=1 << 60 if last else 0))
+
+    def toggle_swimlane(self, swimlane: int) -> None:
+        """Collapse a swimlane, or open it again."""
+        if self.board is None:
+            return
+        self.collapsed ^= {self.board.swimlanes[swimlane].id}
+        self.arrange()
+        self._put(replace(self.cursor, index=max(self.cursor.index, 0)))
+
+    def scroll_cell(self, swimlane: int, column: int, by: int) -> bool:
+        """Scroll one cell by cards, without moving the cursor; tell whether there was anything to scroll."""
+        window = self.window(swimlane, column)
+        band = self.layout.bands[swimlane]
+        first = max(min(window.first + by, window.count - 1), 0)
+        if by > 0 and not window.hidden_below(band.body):
+            return False
+        if first == window.first:
+            return False
+        window.first = first
+        self._load(window, swimlane)
+        self.hurt_cell(swimlane, column)
+        return True
+
+    def show_column(self, by: int) -> bool:
+        """Show the next columns on the left (-1) or right (1); tell whether there were any."""
+        assert self.board is not None  # noqa: S101 - asked only of a board
+        first = self.layout.first_column + by
+        if not 0 <= first <= len(self.board.columns) - len(self.layout.column_widths):
+            return False
+        self.layout = replace(self.layout, first_column=first)
+        self.arrange()
+        return True
+
+    # Damage
+
+    def hurt(self, region: Region) -> None:
+        """Note that a region of the widget must be drawn again."""
+        if not self.all_damaged and region:
+            self.damage.append(region)
+
+    def hurt_heads(self, swimlane: int, column: int) -> None:
+        """Note that the counts in the heads of a column and a swimlane have changed."""
+        if column in self.layout.visible_columns:
+            self.hurt(Region(self.layout.column_left(column), 0, self.layout.column_width(column), HEAD))
+        band = self.layout.bands[swimlane] if swimlane < len(self.layout.bands) else None
+        if band and band.head:
+            self.hurt(self._clip(Region(0, HEAD + band.top - self.scroll, self._width, 1)))
+
+    def hurt_cell(self, swimlane: int, column: int) -> None:
+        """Note that a whole cell must be drawn again."""
+        self.hurt(self.cell_region(swimlane, column))
+
+    def cell_region(self, swimlane: int, column: int) -> Region:
+        """Return the part of the widget that shows a cell; empty when it is scrolled away."""
+        if column not in self.layout.visible_columns or swimlane >= len(self.layout.bands):
+            return Region()
+        band = self.layout.bands[swimlane]
+        left, width = self.layout.column_left(column), self.layout.column_width(column)
+        return self._clip(Region(left, HEAD + band.body_top - self.scroll, width, band.body))
+
+    def card_region(self, cursor: Cursor) -> Region:
+        """Return the part of the widget that shows the card, or the place, under a cursor."""
+        if self.board is None or cursor.swimlane >= len(self.layout.bands):
+            return Region()
+        band = self.layout.bands[cursor.swimlane]
+        if cursor.index == ON_HEAD:
+            return self._clip(Region(0, HEAD + band.top - self.scroll, self._width, 1))
+        cell = self.cell_region(cursor.swimlane, cursor.column)
+        if not cell or cursor.column >= len(self.board.columns):
+            return Region()
+        window = self.window(cursor.swimlane, cursor.column)
+        number = cursor.index - window.first
+        if not 0 <= number < len(window.tops):
+            return cell
+        top = HEAD + band.body_top - self.scroll + window.tops[number]
+        return Region(cell.x, top, cell.width, window.heights[number]).intersection(cell)
+
+    def _hurt_cursor(self, cursor: Cursor) -> None:
+        self.hurt(self.card_region(cursor))
+
+    def _clip(self, region: Region) -> Region:
+        return region.intersection(Region(0, HEAD, self._width, max(self._height - HEAD, 0)))
+
+    def take_damage(self) -> list[Region] | None:
+        """Return the regions to draw again since the last call, None for everything."""
+        regions, everything = self.damage, self.all_damaged
+        self.damage, self.all_damaged = [], False
+        return None if everything else regions

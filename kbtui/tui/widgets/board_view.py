@@ -1,0 +1,392 @@
+"""The board: one widget that paints columns, swimlanes, cards and the task that is being dragged.
+
+It is drawn line by line from plain rows (Textual's Line API) and draws again only what changed. It knows no SQL
+and no rule of the board: it asks for rows, and says in messages what the person wants.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.timer import Timer
+from textual.widget import Widget
+
+from kbtui.core.board import Board, Card, Place
+from kbtui.core.ranks import Cell
+from kbtui.tui.widgets.board_layout import HEAD
+from kbtui.tui.widgets.board_model import BoardModel
+from kbtui.tui.widgets.board_paint import BoardPainter, BoardStyles
+from kbtui.tui.widgets.cards import CardStyles
+from kbtui.tui.widgets.cell_window import ReadCards
+from kbtui.tui.widgets.drag import Drag, find_landing, landing_region, scroll_at_edge
+
+EDGE_SCROLL = 0.12
+"""Seconds between two steps while a task is held at an edge."""
+
+WHEEL = 3
+"""Lines a turn of the wheel scrolls the swimlanes."""
+
+
+class BoardView(Widget, can_focus=True):
+    """A project's board, with a cursor."""
+
+    ALLOW_SELECT = False
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "board-view--head",
+        "board-view--head-count",
+        "board-view--over",
+        "board-view--swimlane",
+        "board-view--swimlane-cursor",
+        "board-view--more",
+        "board-view--landing",
+        "board-view--scrollbar",
+        "board-view--card",
+        "board-view--card-cursor",
+        "board-view--card-dim",
+        "board-view--card-label",
+        "board-view--card-assignee",
+        "board-view--card-today",
+        "board-view--card-overdue",
+    }
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "step(0, -1)", "Up", show=False, id="cursor.up", tooltip="The task above"),
+        Binding("down,j", "step(0, 1)", "Down", show=False, id="cursor.down", tooltip="The task below"),
+        Binding("left,h", "step(-1, 0)", "Left", show=False, id="cursor.left", tooltip="The column on the left"),
+        Binding("right,l", "step(1, 0)", "Right", show=False, id="cursor.right", tooltip="The column on the right"),
+        Binding("g,home", "end(False)", "First", show=False, id="cursor.first", tooltip="The first task of the cell"),
+        Binding("G,end", "end(True)", "Last", show=False, id="cursor.last", tooltip="The last task of the cell"),
+        Binding("pageup", "page(-1)", "Page up", show=False, id="cursor.page_up", tooltip="A cell's height up"),
+        Binding("pagedown", "page(1)", "Page down", show=False, id="cursor.page_down", tooltip="A cell's height down"),
+        Binding("z", "toggle_swimlane", "Collapse", show=False, id="swimlane.toggle", tooltip="Collapse the swimlane"),
+        Binding("v", "toggle_density", "Density", show=False, id="board.density", tooltip="One line a task, or all"),
+        Binding("escape", "cancel_drag", "Cancel", show=False, id="drag.cancel", tooltip="Let go of a dragged task"),
+    ]
+
+    @dataclass
+    class TaskChosen(Message):
+        """A task was double-clicked."""
+
+        task_id: int
+
+    @dataclass
+    class CellChosen(Message):
+        """A free place in a cell was double-clicked, or the ``+`` on a column's head clicked."""
+
+        cell: Cell
+
+    @dataclass
+    class TaskDropped(Message):
+        """A task was dragged to a position (1-based; past the end means last) of a cell."""
+
+        task_id: int
+        cell: Cell
+        position: int
+
+    def __init__(self, read: ReadCards, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self.model = BoardModel(read)
+        self._painter: BoardPainter | None = None
+        self._drag: Drag | None = None
+        self._edge_timer: Timer | None = None
+
+    # What the screen asks
+
+    @property
+    def card(self) -> Card | None:
+        """The card under the cursor."""
+        return self.model.current_card
+
+    @property
+    def cell(self) -> Cell | None:
+        """The cell under the cursor."""
+        return self.model.current_cell
+
+    @property
+    def is_dragging(self) -> bool:
+        """Whether a task is held by the mouse."""
+        return self._drag is not None and self._drag.started
+
+    def show(self, board: Board) -> None:
+        """Show a board; the cursor and the scroll stay where the same things still are."""
+        self.model.show(board)
+        self.draw_damage()
+
+    def reload(self, counts: dict[Cell, int]) -> None:
+        """Read cells again; ``counts`` has the number of open tasks of each."""
+        self.model.reload(counts)
+        self.draw_damage()
+
+    def seek(self, place: Place) -> bool:
+        """Put the cursor on the task at a place; tell whether that is on this board."""
+        found = self.model.seek(place)
+        self.draw_damage()
+        return found
+
+    def set_hints(self, lines: tuple[str, ...]) -> None:
+        """Say what an empty board says."""
+        self._ready_painter().hints = lines
+        self.refresh()
+
+    # Painting
+
+    def render_line(self, y: int) -> Strip:
+        """Return one line of the board."""
+        strip = self._ready_painter().line(y)
+        return self._drag.overlay(y, strip) if self._drag is not None else strip
+
+    def _ready_painter(self) -> BoardPainter:
+        if self._painter is None:
+            self._painter = BoardPainter(self.model, *self._read_styles())
+            self.model.draw = self._draw_card
+        return self._painter
+
+    def _draw_card(self, card: Card) -> tuple[Strip, ...]:
+        width = self.model.layout.card_width
+        return self._ready_painter().cards.draw(card, width, cursor=False, compact=self.model.compact)
+
+    def _read_styles(self) -> tuple[BoardStyles, CardStyles]:
+        def part(name: str) -> Style:
+            return self.get_component_rich_style(f"board-view--{name}", partial=True)
+
+        def whole(name: str) -> Style:
+            return self.get_component_rich_style(f"board-view--{name}")
+
+        board = BoardStyles(
+            ground=self.rich_style,
+            head=whole("head"),
+            head_count=whole("head") + part("head-count"),
+            over=whole("head") + part("over"),
+            swimlane=whole("swimlane"),
+            swimlane_cursor=whole("swimlane-cursor"),
+            more=whole("more"),
+            landing=whole("landing"),
+            scrollbar=whole("scrollbar"),
+        )
+        cards = CardStyles(
+            card=whole("card"),
+            cursor=whole("card-cursor"),
+            dim=part("card-dim"),
+            label=part("card-label"),
+            assignee=part("card-assignee"),
+            today=part("card-today"),
+            overdue=part("card-overdue"),
+        )
+        return board, cards
+
+    def notify_style_update(self) -> None:
+        """Read the styles again, for a theme may have changed them."""
+        super().notify_style_update()
+        if self._painter is not None:
+            hints = self._painter.hints
+            self._painter = BoardPainter(self.model, *self._read_styles())
+            self._painter.hints = hints
+            self.refresh()
+
+    def draw_damage(self) -> None:
+        """Draw again what has changed."""
+        regions = self.model.take_damage()
+        if regions is None:
+            self.refresh()
+        elif regions:
+            self.refresh(*regions)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Fit the board into the new size."""
+        self._ready_painter()
+        self.model.resize(event.size.width, event.size.height)
+        self.draw_damage()
+
+    # Keys
+
+    def action_step(self, columns: int, rows: int) -> None:
+        """Move the cursor by a column or a row."""
+        if rows:
+            self.model.step_row(rows)
+        else:
+            self.model.step_column(columns)
+        self.draw_damage()
+
+    def action_end(self, last: bool) -> None:
+        """Move the cursor to the first or last card of its cell."""
+        self.model.go_end(last)
+        self.draw_damage()
+
+    def action_page(self, by: int) -> None:
+        """Move the cursor by a page."""
+        self.model.step_page(by)
+        self.draw_damage()
+
+    def action_toggle_swimlane(self) -> None:
+        """Collapse the cursor's swimlane, or open it again."""
+        self.model.toggle_swimlane(self.model.cursor.swimlane)
+        self.draw_damage()
+
+    def action_toggle_density(self) -> None:
+        """Show a line for each task, or all there is on it."""
+        self.model.compact = not self.model.compact
+        self.model.arrange()
+        self.model.point(self.model.cursor.swimlane, self.model.cursor.column, self.model.cursor.index)
+        self.draw_damage()
+
+    def action_cancel_drag(self) -> None:
+        """Let go of a dragged task, and leave it where it was."""
+        self._end_drag()
+
+    # The mouse
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Put the cursor where the mouse is, and take hold of the task there."""
+        if event.button != 1 or self.model.board is None:
+            return
+        x, y = event.x, event.y
+        spot = self.model.layout.spot_at(x, y, self.model.scroll)
+        if spot is None:
+            return
+        if spot.line < 0:
+            self.model.toggle_swimlane(spot.swimlane)
+        elif not self._scroll_by_mark(spot.swimlane, spot.column, spot.line):
+            window = self.model.window(spot.swimlane, spot.column)
+            index = window.index_at(spot.line)
+            self.model.point(spot.swimlane, spot.column, window.nearest(spot.line) if index is None else index)
+            card = self.model.current_card
+            if index is not None and card is not None:
+                self._grab(card, x, y)
+        self.draw_damage()
+
+    def _grab(self, card: Card, x: int, y: int) -> None:
+        """Take hold of a card; a click that scrolled its cell holds it where it is now."""
+        region = self.model.card_region(self.model.cursor)
+        inside = region.contains(x, y)
+        self._drag = Drag(card, self.model.cursor, x - region.x, y - region.y if inside else 0, x, y)
+        self.capture_mouse()
+
+    def _scroll_by_mark(self, swimlane: int, column: int, line: int) -> bool:
+        """Scroll a cell when the line clicked says that there is more above or below."""
+        window, body = self.model.window(swimlane, column), self.model.layout.bands[swimlane].body
+        page = max(len(window.cards) - 2, 1)
+        if line == 0 and window.first:
+            return self.model.scroll_cell(swimlane, column, -page)
+        if line == body - 1 and window.hidden_below(body):
+            return self.model.scroll_cell(swimlane, column, page)
+        return False
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Carry the task that is held."""
+        drag = self._drag
+        if drag is None or (event.x, event.y) == (drag.x, drag.y):
+            return
+        if not drag.started:
+            drag.started = True
+            width = self.model.layout.card_width
+            cards = self._ready_painter().cards
+            drag.strips = cards.draw(drag.card, width, cursor=True, compact=self.model.compact)
+            self._edge_timer = self.set_interval(EDGE_SCROLL, self._scroll_at_edge)
+        self._carry(event.x, event.y)
+
+    def _carry(self, x: int, y: int) -> None:
+        drag, painter = self._drag, self._ready_painter()
+        assert drag is not None  # noqa: S101 - called only while dragging
+        old = [drag.ghost(), landing_region(self.model, drag.landing)]
+        drag.x, drag.y = x, y
+        drag.landing = painter.landing = find_landing(self.model, x, y)
+        here = Region(0, 0, *self.size)
+        for region in (*old, drag.ghost(), landing_region(self.model, drag.landing)):
+            self.model.hurt(region.intersection(here))
+        self.draw_damage()
+
+    def _scroll_at_edge(self) -> None:
+        drag = self._drag
+        if drag is not None and scroll_at_edge(self.model, drag.x, drag.y):
+            self.model.all_damaged = True
+            self._carry(drag.x, drag.y)
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        """Let a dragged task fall where the mouse is; outside the board that changes nothing."""
+        drag = self._drag
+        if drag is None:
+            return
+        if drag.started:
+            self._carry(event.x, event.y)
+            landing, position = drag.landing, drag.position()
+            self._end_drag()
+            if landing is not None:
+                cell = self.model.cell(landing.swimlane, landing.column)
+                self.post_message(self.TaskDropped(drag.card.id, cell, position))
+        else:
+            self._end_drag()
+
+    def _end_drag(self) -> None:
+        drag, self._drag = self._drag, None
+        if drag is None:
+            return
+        self.release_mouse()
+        if self._edge_timer is not None:
+            self._edge_timer.stop()
+            self._edge_timer = None
+        if drag.started:
+            self._ready_painter().landing = None
+            self.refresh()
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose a task or a free place by a double click, make a task by the ``+`` of a column."""
+        board, layout = self.model.board, self.model.layout
+        if board is None or event.button != 1:
+            return
+        spot = layout.spot_at(event.x, event.y, self.model.scroll)
+        column = layout.column_at(event.x)
+        if event.y < HEAD and column is not None and board.swimlanes:
+            left = layout.column_left(column)
+            if (
+                self._ready_painter().line(0).text[left : left + layout.column_width(column)].rfind("+")
+                == event.x - left
+            ):
+                self.post_message(self.CellChosen(self.model.cell(self.model.cursor.swimlane, column)))
+        elif event.chain == 2 and spot is not None and spot.line >= 0:
+            window = self.model.window(spot.swimlane, spot.column)
+            index = window.index_at(spot.line)
+            if index is None:
+                self.post_message(self.CellChosen(window.cell))
+            elif index - window.first < len(window.cards):
+                self.post_message(self.TaskChosen(window.cards[index - window.first].id))
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Scroll the cell under the mouse, or the swimlanes when it is at its end."""
+        self._wheel(event, 1)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Scroll the cell under the mouse, or the swimlanes when it is at its beginning."""
+        self._wheel(event, -1)
+
+    def _wheel(self, event: events.MouseEvent, by: int) -> None:
+        event.stop()
+        if self.model.board is None:
+            return
+        if event.shift:
+            self.model.show_column(by)
+        else:
+            spot = self.model.layout.spot_at(event.x, event.y, self.model.scroll)
+            inside = spot is not None and spot.line >= 0
+            if not (inside and spot is not None and self.model.scroll_cell(spot.swimlane, spot.column, by)):
+                self.model.scroll_to(self.model.scroll + by * WHEEL)
+        self.draw_damage()
+
+    def on_mouse_scroll_right(self, event: events.MouseScrollRight) -> None:
+        """Show the next column."""
+        self._sideways(event, 1)
+
+    def on_mouse_scroll_left(self, event: events.MouseScrollLeft) -> None:
+        """Show the previous column."""
+        self._sideways(event, -1)
+
+    def _sideways(self, event: events.MouseEvent, by: int) -> None:
+        event.stop()
+        if self.model.board is not None:
+            self.model.show_column(by)
+            self.draw_damage()

@@ -1,0 +1,145 @@
+"""The line under the board: the project, and how its webhook receivers answer."""
+
+import time
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.strip import Strip
+from textual.widget import Widget
+
+from kbtui.tui.glyphs import clip, drawable
+from kbtui.webhooks.health import BUDGET_MS, Health
+
+SPARKS = "▁▂▃▄▅▆▇█"
+
+MESSAGE_LASTS = 6.0
+"""Seconds that something said stays on the bar."""
+
+Part = tuple[str, str]
+"""A text and the name of its style; "" is the bar's own."""
+
+
+class StatusBar(Widget):
+    """Say which project is shown, how many tasks it has, and how deliveries go."""
+
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "status-bar--project",
+        "status-bar--dim",
+        "status-bar--good",
+        "status-bar--warning",
+        "status-bar--bad",
+    }
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._project = ""
+        self._tasks = 0
+        self._message: Part | None = None
+        self._message_until = 0.0
+        self._health: Sequence[Health] = ()
+        self._trouble = ""
+        self._drawn: tuple[list[Part], list[Part]] | None = None
+
+    def show_project(self, name: str, tasks: int) -> None:
+        """Say which project is shown and how many open tasks it has."""
+        self._project, self._tasks = drawable(name), tasks
+        self.update()
+
+    def say(self, text: str, *, bad: bool = False) -> None:
+        """Say something for a few seconds."""
+        self._message = (drawable(text), "bad" if bad else "")
+        self._message_until = time.monotonic() + MESSAGE_LASTS
+        self.set_timer(MESSAGE_LASTS + 0.05, self.update)
+        self.update()
+
+    def show_health(self, health: Sequence[Health], trouble: str = "") -> None:
+        """Say how the endpoints answer; ``trouble`` is what is wrong with the sender itself."""
+        self._health, self._trouble = health, trouble
+        self.update()
+
+    def update(self) -> None:
+        """Draw again if anything has changed."""
+        drawn = (self._left(), self._right())
+        if drawn != self._drawn:
+            self._drawn = drawn
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Return the bar: what is said or shown on the left, deliveries on the right."""
+        width = self.size.width
+        left, right = self._left(), self._right()
+        while right and _width(right) > max(width - 24, 20):
+            right = right[:-1]
+        room = max(width - _width(right) - 1, 0)
+        segments = self._segments(_clip(left, room))
+        used = sum(segment.cell_length for segment in segments)
+        segments.append(Segment(" " * max(width - used - _width(right) - 1, 0), self.rich_style))
+        return Strip([*segments, *self._segments(right)]).adjust_cell_length(width, self.rich_style)
+
+    def _segments(self, parts: Sequence[Part]) -> list[Segment]:
+        return [
+            Segment(text, self.get_component_rich_style(f"status-bar--{style}") if style else self.rich_style)
+            for text, style in parts
+        ]
+
+    def _left(self) -> list[Part]:
+        if self._message is not None and time.monotonic() < self._message_until:
+            text, style = self._message
+            return [(f" {text}", style)]
+        tasks = f"{self._tasks:,} task" + ("" if self._tasks == 1 else "s")
+        return [(f" {self._project}", "project"), (f"  {tasks}", "dim")]
+
+    def _right(self) -> list[Part]:
+        """Return the delivery part: the endpoint that is worst off, the most important first."""
+        if self._trouble:
+            return [(f"✗ {self._trouble}", "bad")]
+        if not self._health:
+            return [("no webhook yet: , adds one", "dim")]
+        order = {"bad": 0, "warning": 1, "good": 2, "off": 3}
+        health = min(self._health, key=lambda each: order[each.level])
+        style = {"bad": "bad", "warning": "warning", "good": "good", "off": "dim"}[health.level]
+        mark = {"bad": "✗", "warning": "!", "good": "●", "off": "○"}[health.level]
+        others = f" (+{len(self._health) - 1})" if len(self._health) > 1 else ""
+        parts: list[Part] = [(f"{mark} {clip(drawable(health.name), 20)}{others} {health.state}", style)]
+        if health.last_ms is not None:
+            parts.append((f" {health.last_ms:,.0f} ms", "warning" if health.last_ms > BUDGET_MS else style))
+        if health.waiting:
+            parts.append((f"  {health.waiting_text} waiting", style if health.level == "bad" else ""))
+        if health.next_try is not None and health.level in ("bad", "warning"):
+            parts.append((f"  next try {_until(health.next_try)}", ""))
+        if health.p50 is not None and health.p95 is not None:
+            parts.append((f"  p50 {health.p50:,.0f} p95 {health.p95:,.0f}", "dim"))
+            parts.append((f" {sparkline(health.latencies)}", style))
+        return parts
+
+
+def sparkline(values: Sequence[float]) -> str:
+    """Draw latencies in milliseconds as bars; a full one is the budget of a second, or more."""
+    return "".join(SPARKS[min(int(value / BUDGET_MS * len(SPARKS)), len(SPARKS) - 1)] for value in values)
+
+
+def _until(moment: float) -> str:
+    seconds = max(int(moment - time.time() + 0.5), 0)
+    if seconds < 1:
+        return "now"
+    if seconds < 120:
+        return f"in {seconds} s"
+    return f"in {seconds // 60} min" if seconds < 7200 else f"in {seconds // 3600} h"
+
+
+def _width(parts: Sequence[Part]) -> int:
+    return sum(cell_len(text) for text, _ in parts)
+
+
+def _clip(parts: Sequence[Part], room: int) -> list[Part]:
+    clipped: list[Part] = []
+    for text, style in parts:
+        shown = clip(text, room)
+        clipped.append((shown, style))
+        room -= cell_len(shown)
+        if room <= 0:
+            break
+    return clipped
