@@ -124,7 +124,7 @@ TABLES = (
         external_uri TEXT
     )""",
     'CREATE INDEX tasks_cell ON tasks (column_id, swimlane_id, "rank", id) WHERE is_active = 1',
-    'CREATE INDEX tasks_place ON tasks (column_id, swimlane_id, "rank", id)',
+    "CREATE INDEX tasks_column ON tasks (column_id)",
     "CREATE INDEX tasks_project ON tasks (project_id, is_active, column_id, swimlane_id)",
     "CREATE INDEX tasks_swimlane ON tasks (swimlane_id)",
     "CREATE INDEX tasks_owner ON tasks (owner_id) WHERE owner_id <> 0",
