@@ -37,6 +37,8 @@ class Policy:
     """After how many refusals with the same 4xx an event stops holding up the later ones of its task."""
     give_up_after: float = 120 * HOUR
     """After how long of nothing but failures an endpoint is disabled."""
+    patience: float = 1.0
+    """After how much waiting a request that is cut short shows an outage: what is slow is not tried again at once."""
     answer_limit: int = 20_000
     """How many bytes of an answer are read."""
     answer_kept: int = 2048
@@ -53,8 +55,8 @@ class Policy:
     """How long a failed engine rests before it is started again."""
     checkpoint_after: float = 1.0
     """After how much idleness the write-ahead log is moved into the database file."""
-    repair_every: float = MINUTE
-    """How often times that a stepped clock left behind are looked for."""
+    checkpoint_every: float = 10.0
+    """How often it is moved at least, while there is no idleness."""
 
     def steps(self, own: str) -> tuple[float, ...]:
         """Return the schedule of an endpoint, given its ``schedule`` field."""

@@ -1,0 +1,56 @@
+"""Presence: whether some process is delivering for a database.
+
+A lock on a file beside the database, shared by all that deliver. The system lets go of it when a process ends, however
+it ends; a note in the database would have to grow old before anyone could tell that its writer was killed.
+"""
+
+import fcntl
+import os
+from types import TracebackType
+
+from kbtui.core.database import database
+
+
+class Presence:
+    """This process's share of the lock; use it as a context manager, or with ``announce`` and ``leave``."""
+
+    def __init__(self) -> None:
+        self.path = f"{database.database}-deliver"
+        self._file: int | None = None
+
+    def announce(self) -> None:
+        """Tell others that this process delivers. Where files cannot be locked it goes on without."""
+        self._take(fcntl.LOCK_SH)
+
+    def announce_alone(self) -> bool:
+        """Do so only if nobody else does; return whether that was so."""
+        if not self._take(fcntl.LOCK_EX):
+            return False
+        return self._take(fcntl.LOCK_SH)
+
+    def leave(self) -> None:
+        """Tell others that this process delivers no more."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def __enter__(self) -> "Presence":
+        self.announce()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.leave()
+
+    def _take(self, lock: int) -> bool:
+        try:
+            if self._file is None:
+                self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            fcntl.flock(self._file, lock | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:
+            # Some network file systems know no locks: then several deliver, which is safe, if not thrifty.
+            return True
+        return True

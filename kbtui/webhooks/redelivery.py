@@ -1,0 +1,91 @@
+"""Redelivery: what a person does about single deliveries, or about all that failed."""
+
+import time
+
+from kbtui.core.database import database, fetch_all, fetch_one, transactional
+from kbtui.errors import InvalidError, NotFoundError
+from kbtui.webhooks.outbox import UNFINISHED, ready_next
+
+SKIPPED = "skipped"
+
+_RESTART = """UPDATE deliveries SET state = CASE WHEN {task} IS NULL THEN 'ready' ELSE 'blocked' END, task_id = {task},
+    attempt = 0, refusals = 0, scheduled_at = ?, due_at = ?, finished_at = 0, last_error = '' WHERE {which}"""
+_TASK = """(SELECT CASE WHEN p.is_ordered THEN v.task_id END FROM events v, endpoints p
+    WHERE v.id = deliveries.event_id AND p.id = deliveries.endpoint_id)"""
+_RESTART_ONE = _RESTART.format(task=_TASK, which="id = ?")
+_RESTART_FAILED = _RESTART.format(task=_TASK, which="state = 'dead' AND finished_at >= ? AND endpoint_id = ?")
+_HEADLESS = f"""SELECT DISTINCT task_id FROM deliveries d WHERE endpoint_id = ? AND {UNFINISHED} AND state = 'blocked'
+    AND NOT EXISTS (SELECT 1 FROM deliveries WHERE endpoint_id = d.endpoint_id AND task_id = d.task_id
+    AND state IN ('ready', 'sending'))"""
+
+
+@transactional
+def resend(delivery_id: int) -> None:
+    """Send a delivery again, with the same id and the same bytes: a finished one anew, a waiting one at once.
+
+    It stands in its task's line again, before those that wait there, but behind one that is being tried. A pause of
+    the endpoint that its failures or its Retry-After have brought about ends. Raises NotFoundError; InvalidError for
+    one that is being sent, or that waits for another one.
+    """
+    state, endpoint_id, _ = _read(delivery_id)
+    now = time.time()
+    if state == "sending":
+        raise InvalidError(f"Delivery {delivery_id} is being sent right now.")
+    if state == "blocked":
+        raise InvalidError(f"Delivery {delivery_id} waits for an earlier one of its task; resend or skip that one.")
+    if state == "ready":
+        database.execute_sql("UPDATE deliveries SET scheduled_at = ?, due_at = ? WHERE id = ?", (now, now, delivery_id))
+    else:
+        database.execute_sql(_RESTART_ONE, (now, now, delivery_id))
+        _find_heads(endpoint_id, now)
+    _end_pause(endpoint_id)
+
+
+@transactional
+def resend_failed(since: float = 0.0, *, endpoint_id: int | None = None) -> int:
+    """Send all again that were given up since a time (Unix seconds); return how many."""
+    now = time.time()
+    count = 0
+    for (each,) in fetch_all("SELECT id FROM endpoints WHERE ? IS NULL OR id = ?", (endpoint_id, endpoint_id)):
+        restarted: int = database.execute_sql(_RESTART_FAILED, (now, now, since, each)).rowcount
+        if restarted:
+            count += restarted
+            _find_heads(each, now)
+            _end_pause(each)
+    return count
+
+
+@transactional
+def skip(delivery_id: int) -> None:
+    """Give a waiting delivery up, so that the next one of its task can go; it can be resent later.
+
+    Raises NotFoundError; InvalidError for one that is being sent or finished.
+    """
+    state, endpoint_id, task_id = _read(delivery_id)
+    if state not in ("ready", "blocked"):
+        what = "being sent right now" if state == "sending" else "finished already"
+        raise InvalidError(f"Delivery {delivery_id} is {what}; only one that waits can be skipped.")
+    now = time.time()
+    database.execute_sql(
+        "UPDATE deliveries SET state = 'dead', finished_at = ?, last_error = ? WHERE id = ?",
+        (now, SKIPPED, delivery_id),
+    )
+    if state == "ready" and task_id is not None:
+        ready_next(endpoint_id, task_id, now)
+
+
+def _read(delivery_id: int) -> tuple[str, int, int | None]:
+    row = fetch_one("SELECT state, endpoint_id, task_id FROM deliveries WHERE id = ?", (delivery_id,))
+    if row is None:
+        raise NotFoundError(f"There is no delivery {delivery_id}.")
+    return row[0], row[1], row[2]
+
+
+def _find_heads(endpoint_id: int, now: float) -> None:
+    """Ready the first delivery of each line of an endpoint that has none."""
+    for (task_id,) in fetch_all(_HEADLESS, (endpoint_id,)):
+        ready_next(endpoint_id, task_id, now)
+
+
+def _end_pause(endpoint_id: int) -> None:
+    database.execute_sql("UPDATE endpoints SET paused_until = 0 WHERE id = ?", (endpoint_id,))

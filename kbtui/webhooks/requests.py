@@ -1,0 +1,61 @@
+"""Requests: from a claimed delivery and its event to the POST that announces it."""
+
+import json
+import time
+
+from kbtui.core.database import fetch_all
+from kbtui.webhooks import formats, signatures
+from kbtui.webhooks.attempt import Outcome, Post
+from kbtui.webhooks.failures import PAYLOAD
+from kbtui.webhooks.outbox import Claimed
+from kbtui.webhooks.policy import Policy
+
+EventRow = tuple[str, str, str | None]
+"""An event's name, its facts as JSON text, and its author."""
+
+
+def read_events(claimed: list[Claimed]) -> dict[int, EventRow]:
+    """Return the events of deliveries, by id."""
+    ids = [each.event_id for each in claimed]
+    marks = ", ".join("?" * len(ids))
+    rows = fetch_all(f"SELECT id, name, facts, author FROM events WHERE id IN ({marks})", tuple(ids))
+    return {event_id: (name, facts, author) for event_id, name, facts, author in rows}
+
+
+def build(claimed: Claimed, event: EventRow | None, token: str, policy: Policy) -> Post | Outcome:
+    """Render a delivery's request; an event that cannot be rendered becomes the outcome that says so.
+
+    The body depends on the event's frozen facts alone, so an attempt that is repeated sends the same bytes.
+    """
+    endpoint = claimed.endpoint
+    now = time.time()
+    try:
+        if event is None:
+            raise ValueError("the event is gone")
+        name, facts, author = event
+        payload = formats.render(endpoint["format"], name, json.loads(facts), author)
+        own = json.loads(endpoint["headers"])
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        detail = f"The event cannot be written as {endpoint['format']} ({type(error).__name__}); it is not sent."
+        return Outcome(now, 0.0, PAYLOAD, detail)
+    secrets = [endpoint["secret"]]
+    if endpoint["old_secret_until"] > now:
+        secrets.append(endpoint["old_secret"])
+    fields = signatures.headers(claimed.webhook_id, int(now), payload.body, secrets)
+    return Post(
+        url=endpoint["url"],
+        token=token,
+        body=payload.body,
+        headers=(*_without(payload.headers, own), *own.items(), *fields),
+        deadline=policy.deadline or endpoint["deadline"],
+        ca_file=endpoint["ca_file"],
+        use_proxy=bool(endpoint["use_proxy"]),
+        answer_limit=policy.answer_limit,
+        answer_kept=policy.answer_kept,
+    )
+
+
+def _without(headers: tuple[tuple[str, str], ...], own: dict[str, str]) -> list[tuple[str, str]]:
+    """Leave out what the endpoint's own headers replace."""
+    replaced = {name.lower() for name in own}
+    return [(name, value) for name, value in headers if name.lower() not in replaced]

@@ -1,0 +1,126 @@
+"""A sample: what an event that never happened would know, for test events."""
+
+from typing import Any
+
+from kbtui.core.events import WEBHOOK_EVENTS, wants
+
+TITLE = "Test event from kbtui"
+
+_WHEN = 1_700_000_000
+_TASK: dict[str, Any] = {
+    "id": 0,
+    "title": TITLE,
+    "description": "Nothing happened: somebody tries out whether events arrive.",
+    "date_creation": _WHEN,
+    "color_id": "yellow",
+    "project_id": 1,
+    "column_id": 2,
+    "owner_id": 0,
+    "position": 1,
+    "is_active": 1,
+    "date_completed": None,
+    "score": 0,
+    "date_due": 0,
+    "category_id": 0,
+    "creator_id": 1,
+    "date_modification": _WHEN,
+    "reference": "",
+    "date_started": None,
+    "time_spent": 0,
+    "time_estimated": 0,
+    "swimlane_id": 1,
+    "date_moved": _WHEN,
+    "recurrence_status": 0,
+    "recurrence_trigger": 0,
+    "recurrence_factor": 0,
+    "recurrence_timeframe": 0,
+    "recurrence_basedate": 0,
+    "recurrence_parent": None,
+    "recurrence_child": None,
+    "priority": 0,
+    "external_provider": None,
+    "external_uri": None,
+    "category_name": None,
+    "swimlane_name": "Default swimlane",
+    "project_name": "Test",
+    "column_title": "Ready",
+    "assignee_username": None,
+    "assignee_name": None,
+    "creator_username": "admin",
+    "creator_name": None,
+    "category_description": None,
+    "column_position": 2,
+}
+_SAMPLE: dict[str, Any] = {
+    "task": _TASK,
+    "task_before": _TASK,
+    "tags": [],
+    "default_swimlane_id": 1,
+    "changes": {"title": TITLE},
+    "before": {"title": "Test event"},
+    "toggled": False,
+    "move": {
+        "position": 1,
+        "column_id": 2,
+        "swimlane_id": 1,
+        "src_column_id": 1,
+        "dst_column_id": 2,
+        "src_swimlane_id": 1,
+        "src_position": 1,
+        "date_moved": _WHEN,
+    },
+    "subtask": {
+        "id": 0,
+        "title": TITLE,
+        "status": 0,
+        "time_estimated": 0,
+        "time_spent": 0,
+        "task_id": 0,
+        "user_id": 0,
+        "position": 1,
+        "username": None,
+        "name": None,
+    },
+    "comment": {
+        "id": 0,
+        "task_id": 0,
+        "user_id": 1,
+        "date_creation": _WHEN,
+        "date_modification": _WHEN,
+        "comment": TITLE,
+        "reference": "",
+        "visibility": "app-user",
+        "username": "admin",
+        "name": None,
+        "email": None,
+    },
+    "file": {
+        "id": 0,
+        "name": "test.txt",
+        "is_image": 0,
+        "task_id": 0,
+        "date": _WHEN,
+        "user_id": 1,
+        "size": 0,
+        "etag": "",
+    },
+    "task_link": {
+        "id": 0,
+        "opposite_task_id": 0,
+        "task_id": 0,
+        "link_id": 1,
+        "label": "relates to",
+        "opposite_link_id": 1,
+    },
+}
+
+_FAVOURITES = ("task.move.column", "task.create", "task.update")
+
+
+def sample_event(patterns: str = "*") -> tuple[str, dict[str, Any]]:
+    """Return the name and the facts of an event that a filter takes, preferably of a task that moved.
+
+    The facts hold what any event needs. Its ids are 0, which nothing real has.
+    """
+    names = (*_FAVOURITES, *WEBHOOK_EVENTS)
+    return next((name for name in names if wants(patterns, name)), _FAVOURITES[0]), _SAMPLE
