@@ -153,7 +153,10 @@ class BoardView(Widget, can_focus=True):
 
     def _read_styles(self) -> tuple[BoardStyles, CardStyles]:
         def part(name: str) -> Style:
-            return self.get_component_rich_style(f"board-view--{name}", partial=True)
+            styles = self.get_component_styles(f"board-view--{name}")
+            ground = self.get_component_styles("board-view--card").background
+            color = ground.blend(styles.color, styles.color.a, alpha=1)
+            return styles.text_style + Style(color=color.rich_color)
 
         def whole(name: str) -> Style:
             return self.get_component_rich_style(f"board-view--{name}")

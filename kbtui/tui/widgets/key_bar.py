@@ -30,11 +30,13 @@ class KeyBar(Widget):
         self._buttons = []
         segments: list[Segment] = []
         used = 0
+        shown: set[tuple[str, str]] = set()
         for active in self.screen.active_bindings.values():
             binding = active.binding
-            if not binding.show or binding.system:
-                continue
             key = self.app.get_key_display(binding)
+            if not binding.show or binding.system or (key, binding.description) in shown:
+                continue
+            shown.add((key, binding.description))
             width = cell_len(f" {key} {binding.description} ")
             if used + width > self.size.width:
                 break
