@@ -15,6 +15,8 @@ from kbtui.errors import ConfigError
 
 DENSITIES = ("comfortable", "compact")
 
+DEFAULT_USER = "admin"
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -26,7 +28,7 @@ class Settings:
 
     database: Path
     file: Path
-    user: str = "admin"
+    user: str = DEFAULT_USER
     theme: str = ""
     keys: Mapping[str, str] = field(default_factory=dict)
     mouse: bool = True

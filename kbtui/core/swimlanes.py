@@ -39,14 +39,15 @@ def find_swimlane(project_id: int, ref: str) -> Swimlane:
 
 
 @transactional
-def add_swimlane(project_id: int, name: str, *, description: str = "") -> int:
-    """Add a swimlane at the bottom and return its id."""
+def add_swimlane(project_id: int, name: str, *, description: str = "", task_limit: int = 0) -> int:
+    """Add a swimlane at the bottom and return its id; a ``task_limit`` of 0 is none."""
     get_row(Project, project_id, "project")
     swimlane = Swimlane.create(
         project_id=project_id,
         name=_clean_name(project_id, name),
         position=next_position(Swimlane, project_id),
         description=clean_text(description),
+        task_limit=clean_limit(task_limit),
     )
     _record("create", swimlane)
     return int(swimlane.id)

@@ -1,13 +1,15 @@
 """Users: who tasks are assigned to, and who may be assigned in a project."""
 
+import shlex
 from typing import Any
 
+from kbtui.config import DEFAULT_USER
 from kbtui.core import events
 from kbtui.core.database import database, fetch_one, transactional
 from kbtui.core.models import ProjectUser, User
 from kbtui.core.rows import change_row, check_unused, count_tasks, find_row, get_row
 from kbtui.core.text import clean_line
-from kbtui.errors import InUseError, InvalidError
+from kbtui.errors import InUseError, InvalidError, NotFoundError
 
 ADMIN_ID = 1
 """The user that always exists."""
@@ -29,6 +31,21 @@ def get_user(user_id: int) -> User:
 def find_user(ref: str) -> User:
     """Return the user, active or not, that an id or a username means; raise NotFoundError or InvalidError."""
     return find_row(list_users(with_inactive=True), ref, "user", label="username")
+
+
+def find_author_id(username: str) -> int:
+    """Return the id of the user who is at work; raise NotFoundError, which says how to add one.
+
+    ``admin`` means the first user, also when that one is called otherwise by now.
+    """
+    try:
+        return int(find_user(username).id)
+    except NotFoundError:
+        if username == DEFAULT_USER:
+            return ADMIN_ID
+        raise NotFoundError(
+            f'There is no user "{username}" on this board; add one with: kbtui user add {shlex.quote(username)}'
+        ) from None
 
 
 @transactional

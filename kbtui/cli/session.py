@@ -1,0 +1,72 @@
+"""A command's time with the open board: who is at work, what it changes, and that its events are sent."""
+
+from argparse import Namespace
+from collections.abc import Callable
+from dataclasses import replace
+
+from kbtui.cli.output import Answer, counted, print_note, print_text
+from kbtui.config import Settings
+from kbtui.core import database, events, users
+from kbtui.core.database import fetch_one
+from kbtui.errors import NotFoundError
+
+BUSY_SECONDS = 5.0
+"""How long to wait for another program's lock."""
+
+DELIVER_SECONDS = 2.0
+"""How long a command that changed something sends events before it leaves the rest queued."""
+
+
+def perform(command: Callable[[Namespace, Settings], Answer], arguments: Namespace, settings: Settings) -> Answer:
+    """Run a command on the open board, and send what it recorded; return what of its answer is left to print."""
+    database.connect(settings.database, busy_timeout=BUSY_SECONDS)
+    try:
+        with events.authored_by(_author_id(settings, arguments)):
+            last = _last_event_id()
+            answer = command(arguments, settings)
+        return _deliver(answer, last, arguments) if answer.changed else answer
+    finally:
+        database.close()
+
+
+def _deliver(answer: Answer, last: int, arguments: Namespace) -> Answer:
+    """Send the events after ``last``, and say how many of their deliveries are left."""
+    if not arguments.json:
+        # The change is made: a person need not wait for the receiver to read so.
+        print_text(answer.text)
+        answer = replace(answer, text="")
+    waiting = _count_queued(last, answer.resent)
+    if waiting and arguments.deliver:
+        from kbtui.webhooks.delivery import deliver_until_idle  # needed only when something waits
+
+        deliver_until_idle(DELIVER_SECONDS)
+        waiting = _count_queued(last, answer.resent)
+    if waiting and not arguments.json:
+        print_note(f"{counted(waiting, 'delivery', 'deliveries')} left queued; see: kbtui deliveries list")
+    return replace(answer, document={**answer.document, "queued": waiting})
+
+
+def _count_queued(last: int, resent: tuple[int, ...]) -> int:
+    """Return how many deliveries are unfinished, of those of events after ``last`` and those sent again."""
+    marks = ", ".join("?" * len(resent))
+    row = fetch_one(
+        f"SELECT count(*) FROM deliveries WHERE (event_id > ? OR id IN ({marks}))"
+        " AND state IN ('ready', 'sending', 'blocked')",
+        (last, *resent),
+    )
+    return int(row[0]) if row else 0
+
+
+def _last_event_id() -> int:
+    row = fetch_one("SELECT coalesce(max(id), 0) FROM events")
+    return int(row[0]) if row else 0
+
+
+def _author_id(settings: Settings, arguments: Namespace) -> int:
+    """Return who does what the command does; while users are edited, the settings may name one still to come."""
+    try:
+        return users.find_author_id(settings.user)
+    except NotFoundError:
+        if arguments.noun == "user":
+            return users.ADMIN_ID
+        raise

@@ -1,0 +1,66 @@
+"""The grammar of ``kbtui task``."""
+
+from kbtui.cli.parser import Actions, CommandParser, add_command, add_group, number
+from kbtui.core.dates import EXAMPLES
+
+
+def add_tasks(commands: "Actions[CommandParser]") -> None:
+    """Add the group with its nine commands."""
+    group = add_group(commands, "task", "list, show, add, edit, move, close, open, duplicate and remove tasks")
+
+    adding = add_command(group, "add", "tasks:add_task", "add a task; without a place, last in the first column")
+    adding.add_argument("title", metavar="TITLE", help="at most 200 characters; after -- it may begin with a dash")
+    _add_place(adding)
+    _add_fields(adding)
+
+    listing = add_command(group, "list", "tasks:list_tasks", "list tasks in the order of the board")
+    _add_place(listing, position=False)
+    listing.add_argument("--assignee", metavar="USER", help="only tasks of this user; none: of nobody")
+    listing.add_argument("--status", choices=("open", "closed", "all"), default="open", help="open if not given")
+
+    _add_one(add_command(group, "show", "tasks:show_task", "show all that is known of a task"))
+
+    editing = add_command(group, "edit", "tasks:edit_task", "change a task; an empty value takes away what was there")
+    _add_one(editing)
+    editing.add_argument("--title", metavar="TITLE")
+    _add_fields(editing)
+
+    moving = add_command(group, "move", "tasks:move_task", "move a task; without a position, last in its new cell")
+    _add_one(moving)
+    _add_place(moving)
+
+    closing = add_command(group, "close", "tasks:close_tasks", "close tasks")
+    opening = add_command(group, "open", "tasks:open_tasks", "open closed tasks again")
+    duplicating = add_command(group, "duplicate", "tasks:duplicate_task", "copy a task")
+    _add_one(duplicating)
+    duplicating.add_argument("--project", metavar="P", help="into this project instead of its own")
+    removing = add_command(group, "remove", "tasks:remove_tasks", "remove tasks for good")
+    for parser in (closing, opening, removing):
+        parser.add_argument("refs", metavar="ID", nargs="+", help="number or title of a task")
+
+
+def _add_one(parser: CommandParser) -> None:
+    parser.add_argument("ref", metavar="ID", help="number or title of the task")
+
+
+def _add_place(parser: CommandParser, *, position: bool = True) -> None:
+    parser.add_argument("--project", metavar="P", help="number or name of a project")
+    parser.add_argument("--column", metavar="C", help="number or title of a column")
+    parser.add_argument("--swimlane", metavar="S", help="number or name of a swimlane")
+    if position:
+        parser.add_argument(
+            "--position", type=number, metavar="N", help="place in the cell, from 1; past the end: last"
+        )
+
+
+def _add_fields(parser: CommandParser) -> None:
+    parser.add_argument("--description", metavar="TEXT", help="Markdown")
+    parser.add_argument("--assignee", metavar="USER", help="number or name of a user; none: nobody")
+    parser.add_argument("--category", metavar="C", help="number or name of a category; none: no category")
+    parser.add_argument("--color", metavar="COLOR", help="yellow, blue, green, …")
+    parser.add_argument("--score", type=number, metavar="N", help="complexity")
+    parser.add_argument("--priority", type=number, metavar="N")
+    parser.add_argument("--due", metavar="DATE", help=f"{EXAMPLES}; none: no date")
+    parser.add_argument(
+        "--tag", dest="tags", action="append", metavar="T", help="once for each tag; an edit replaces all tags by these"
+    )
