@@ -6,18 +6,41 @@ has become impossible, since somebody else changed what it touched, is dropped a
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Unpack
+from typing import Generic, TypedDict, TypeVar, Unpack
 
+from kbtui.core import comments, files, links, subtasks
 from kbtui.core.board import Place, find_place
 from kbtui.core.facts import task_facts
 from kbtui.core.moves import move_task
-from kbtui.core.removals import RemovedTask, remove_task, restore_task
-from kbtui.core.tasks import NewTaskFields, TaskChanges, close_task, create_task, get_task, open_task, update_task
-from kbtui.core.transfers import duplicate_task
+from kbtui.core.removals import remove_task, restore_task
+from kbtui.core.subtasks import SubtaskChanges, SubtaskFields
+from kbtui.core.tasks import (
+    NewTaskFields,
+    TaskChanges,
+    close_task,
+    create_task,
+    get_task,
+    open_task,
+    stored_row,
+    update_task,
+)
+from kbtui.core.transfers import duplicate_task, move_task_to_project
 from kbtui.errors import InvalidError, KbtuiError
+
+Gone = TypeVar("Gone")
+"""What a removal returns, and a restoration takes."""
 
 STEPS = 200
 """How many steps can be undone."""
+
+
+class Chosen(TypedDict, total=False):
+    """What can be chosen when a task goes to another project."""
+
+    swimlane_id: int | None
+    column_id: int | None
+    category_id: int | None
+    owner_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +92,13 @@ class History:
     def create_task(self, project_id: int, title: str, **fields: Unpack[NewTaskFields]) -> int:
         """Create a task as ``tasks.create_task`` does."""
         task_id = create_task(project_id, title, **fields)
-        self.add(_removable(f"created #{task_id}", task_id))
+        self._came(f"created #{task_id}", task_id, lambda: remove_task(task_id), restore_task)
         return task_id
 
-    def duplicate_task(self, task_id: int) -> int:
+    def duplicate_task(self, task_id: int, project_id: int | None = None) -> int:
         """Duplicate a task as ``transfers.duplicate_task`` does."""
-        copy_id = duplicate_task(task_id)
-        self.add(_removable(f"duplicated #{task_id}", copy_id))
+        copy_id = duplicate_task(task_id, project_id)
+        self._came(f"duplicated #{task_id}", copy_id, lambda: remove_task(copy_id), restore_task)
         return copy_id
 
     def update_task(self, task_id: int, **changes: Unpack[TaskChanges]) -> bool:
@@ -123,30 +146,195 @@ class History:
 
     def remove_task(self, task_id: int) -> None:
         """Remove a task as ``removals.remove_task`` does."""
-        trash = _Trash(task_id)
-        trash.remove()
-        self.add(Step(f"removed #{task_id}", task_id, trash.restore, trash.remove))
+        self._went(f"removed #{task_id}", task_id, lambda: remove_task(task_id), restore_task)
+
+    def move_task_to_project(self, task_id: int, project_id: int, **chosen: Unpack[Chosen]) -> bool:
+        """Move a task to another project as ``transfers.move_task_to_project`` does."""
+        old = stored_row(task_id)
+        source = find_place(task_id)
+        if not move_task_to_project(task_id, project_id, **chosen):
+            return False
+        landed = stored_row(task_id)
+        there: Chosen = {name: landed[name] for name in Chosen.__annotations__}  # type: ignore[assignment]
+        back: Chosen = {name: old[name] for name in Chosen.__annotations__}  # type: ignore[assignment]
+
+        def undo() -> None:
+            move_task_to_project(task_id, old["project_id"], **back)
+            if source is None:
+                close_task(task_id)
+            else:
+                _go(task_id, source)
+
+        self.add(
+            Step(
+                f"moved #{task_id} to another project",
+                task_id,
+                undo,
+                lambda: move_task_to_project(task_id, project_id, **there),
+            )
+        )
+        return True
+
+    def add_comment(self, task_id: int, comment: str) -> int:
+        """Comment on a task as ``comments.add_comment`` does."""
+        comment_id = comments.add_comment(task_id, comment)
+        self._came(
+            f"commented on #{task_id}", task_id, lambda: comments.remove_comment(comment_id), comments.restore_comment
+        )
+        return comment_id
+
+    def update_comment(self, comment_id: int, comment: str) -> bool:
+        """Edit a comment as ``comments.update_comment`` does."""
+        old = comments.get_comment(comment_id)
+        if not comments.update_comment(comment_id, comment):
+            return False
+        self.add(
+            Step(
+                f"edited a comment on #{old['task_id']}",
+                old["task_id"],
+                lambda: comments.update_comment(comment_id, old["comment"]),
+                lambda: comments.update_comment(comment_id, comment),
+            )
+        )
+        return True
+
+    def remove_comment(self, comment_id: int) -> None:
+        """Remove a comment as ``comments.remove_comment`` does."""
+        task_id = comments.get_comment(comment_id)["task_id"]
+        self._went(
+            f"removed a comment on #{task_id}",
+            task_id,
+            lambda: comments.remove_comment(comment_id),
+            comments.restore_comment,
+        )
+
+    def add_subtask(self, task_id: int, title: str, **fields: Unpack[SubtaskFields]) -> int:
+        """Add a subtask as ``subtasks.add_subtask`` does."""
+        subtask_id = subtasks.add_subtask(task_id, title, **fields)
+        self._came(
+            f"added a subtask to #{task_id}",
+            task_id,
+            lambda: subtasks.remove_subtask(subtask_id),
+            subtasks.restore_subtask,
+        )
+        return subtask_id
+
+    def update_subtask(self, subtask_id: int, **fields: Unpack[SubtaskChanges]) -> bool:
+        """Edit or move a subtask as ``subtasks.update_subtask`` does."""
+        old = subtasks.get_subtask(subtask_id)
+        if not subtasks.update_subtask(subtask_id, **fields):
+            return False
+        before: SubtaskChanges = {name: old[name] for name in fields}  # type: ignore[assignment]
+        self.add(
+            Step(
+                f"edited a subtask of #{old['task_id']}",
+                old["task_id"],
+                lambda: subtasks.update_subtask(subtask_id, **before),
+                lambda: subtasks.update_subtask(subtask_id, **fields),
+            )
+        )
+        return True
+
+    def toggle_subtask(self, subtask_id: int) -> int:
+        """Put a subtask into its next state as ``subtasks.toggle_subtask`` does."""
+        old = subtasks.get_subtask(subtask_id)
+        status = subtasks.toggle_subtask(subtask_id)
+        self.add(
+            Step(
+                f"toggled a subtask of #{old['task_id']}",
+                old["task_id"],
+                lambda: subtasks.update_subtask(subtask_id, status=old["status"], user_id=old["user_id"]),
+                lambda: subtasks.toggle_subtask(subtask_id),
+            )
+        )
+        return status
+
+    def remove_subtask(self, subtask_id: int) -> None:
+        """Remove a subtask as ``subtasks.remove_subtask`` does."""
+        task_id = subtasks.get_subtask(subtask_id)["task_id"]
+        self._went(
+            f"removed a subtask of #{task_id}",
+            task_id,
+            lambda: subtasks.remove_subtask(subtask_id),
+            subtasks.restore_subtask,
+        )
+
+    def add_task_link(self, task_id: int, opposite_task_id: int, link_id: int) -> int:
+        """Link two tasks as ``links.add_task_link`` does."""
+        task_link_id = links.add_task_link(task_id, opposite_task_id, link_id)
+        self._came(
+            f"linked #{task_id} to #{opposite_task_id}",
+            task_id,
+            lambda: links.remove_task_link(task_link_id),
+            links.restore_task_link,
+        )
+        return task_link_id
+
+    def update_task_link(
+        self, task_link_id: int, *, opposite_task_id: int | None = None, link_id: int | None = None
+    ) -> bool:
+        """Change a link as ``links.update_task_link`` does."""
+        old = links.get_task_link(task_link_id)
+        if not links.update_task_link(task_link_id, opposite_task_id=opposite_task_id, link_id=link_id):
+            return False
+        new = links.get_task_link(task_link_id)
+
+        def to(link: links.TaskLink) -> Callable[[], object]:
+            return lambda: links.update_task_link(
+                task_link_id, opposite_task_id=link["opposite_task_id"], link_id=link["link_id"]
+            )
+
+        self.add(Step(f"changed a link of #{old['task_id']}", old["task_id"], to(old), to(new)))
+        return True
+
+    def remove_task_link(self, task_link_id: int) -> None:
+        """Remove a link as ``links.remove_task_link`` does."""
+        task_id = links.get_task_link(task_link_id)["task_id"]
+        self._went(
+            f"removed a link of #{task_id}",
+            task_id,
+            lambda: links.remove_task_link(task_link_id),
+            links.restore_task_link,
+        )
+
+    def add_file(self, task_id: int, name: str, content: bytes) -> int:
+        """Attach a file as ``files.add_file`` does."""
+        file_id = files.add_file(task_id, name, content)
+        self._came(f"attached a file to #{task_id}", task_id, lambda: files.remove_file(file_id), files.restore_file)
+        return file_id
+
+    def remove_file(self, file_id: int) -> None:
+        """Remove a file as ``files.remove_file`` does."""
+        task_id = files.get_file(file_id)["task_id"]
+        self._went(f"removed a file of #{task_id}", task_id, lambda: files.remove_file(file_id), files.restore_file)
+
+    def _came(self, what: str, task_id: int, remove: Callable[[], Gone], restore: Callable[[Gone], object]) -> None:
+        """Remember something that came into being."""
+        trash = Trash(remove, restore)
+        self.add(Step(what, task_id, trash.throw, trash.take_back))
+
+    def _went(self, what: str, task_id: int, remove: Callable[[], Gone], restore: Callable[[Gone], object]) -> None:
+        """Remove something, and remember it."""
+        trash = Trash(remove, restore)
+        trash.throw()
+        self.add(Step(what, task_id, trash.take_back, trash.throw))
 
 
-class _Trash:
-    """A task that comes and goes under one id."""
+class Trash(Generic[Gone]):
+    """Something that comes and goes under one id."""
 
-    def __init__(self, task_id: int) -> None:
-        self.task_id = task_id
-        self.removed: RemovedTask | None = None
+    def __init__(self, remove: Callable[[], Gone], restore: Callable[[Gone], object]) -> None:
+        self._remove = remove
+        self._restore = restore
+        self._gone: list[Gone] = []
 
-    def remove(self) -> None:
-        self.removed = remove_task(self.task_id)
+    def throw(self) -> None:
+        """Remove it, and keep what it was."""
+        self._gone.append(self._remove())
 
-    def restore(self) -> None:
-        if self.removed is not None:
-            restore_task(self.removed)
-
-
-def _removable(what: str, task_id: int) -> Step:
-    """Return the step of a task that came into being."""
-    trash = _Trash(task_id)
-    return Step(what, task_id, trash.remove, trash.restore)
+    def take_back(self) -> None:
+        """Put it back as it was."""
+        self._restore(self._gone.pop())
 
 
 def _go(task_id: int, place: Place) -> None:

@@ -1,0 +1,101 @@
+"""Files attached to tasks. Their bytes are in the database, so that one file is the whole board."""
+
+import hashlib
+import time
+from datetime import datetime
+from pathlib import PurePath
+from typing import Any
+
+from kbtui.core import events, text
+from kbtui.core.database import database, fetch_dicts, fetch_one, transactional
+from kbtui.core.facts import task_facts
+from kbtui.errors import InvalidError, NotFoundError
+
+SIZE_LIMIT = 25 * 1024 * 1024
+"""The largest file, in bytes."""
+
+IMAGES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp"})
+
+_FILE_SQL = 'SELECT id, name, is_image, task_id, "date", user_id, size, etag FROM files'
+
+File = dict[str, Any]
+"""A file as events tell it: id, name, is_image (0, 1), task_id, date (Unix seconds), user_id, size (bytes), etag."""
+
+RemovedFile = tuple[File, bytes]
+"""A file and its bytes."""
+
+
+@transactional
+def add_file(task_id: int, name: str, content: bytes) -> int:
+    """Attach a file and return its id. Raises NotFoundError, or InvalidError above 25 MiB."""
+    facts = task_facts(task_id)
+    clean = text.clean_line(PurePath(name).name, "file name", 255)
+    check_size(clean, len(content))
+    etag = hashlib.sha256(content).hexdigest()[:32]
+    is_image = int(PurePath(clean).suffix.lower() in IMAGES)
+    file_id: int = database.execute_sql(
+        'INSERT INTO files (task_id, name, size, is_image, "date", user_id, etag) VALUES (?, ?, ?, ?, ?, ?, ?)',
+        (task_id, clean, len(content), is_image, int(time.time()), events.author_id(), etag),
+    ).lastrowid
+    database.execute_sql("INSERT INTO file_contents (file_id, content) VALUES (?, ?)", (file_id, content))
+    facts["file"] = get_file(file_id)
+    events.record("file.create", facts, project_id=facts["task"]["project_id"], task_id=task_id)
+    return file_id
+
+
+@transactional
+def remove_file(file_id: int) -> RemovedFile:
+    """Remove a file and return it with its bytes, for :func:`restore_file`. Raises NotFoundError."""
+    file, content = get_file(file_id), read_content(file_id)
+    facts = {**task_facts(file["task_id"]), "file": file}
+    events.record("file.destroy", facts, project_id=facts["task"]["project_id"], task_id=file["task_id"])
+    database.execute_sql("DELETE FROM files WHERE id = ?", (file_id,))
+    return file, content
+
+
+@transactional
+def restore_file(removed: RemovedFile) -> None:
+    """Put a removed file back under its own id. Raises NotFoundError when its task is gone."""
+    file, content = removed
+    facts = {**task_facts(file["task_id"]), "file": file}
+    database.execute_sql(
+        'INSERT INTO files (id, name, is_image, task_id, "date", user_id, size, etag)'
+        " VALUES (:id, :name, :is_image, :task_id, :date, :user_id, :size, :etag)",
+        file,
+    )
+    database.execute_sql("INSERT INTO file_contents (file_id, content) VALUES (?, ?)", (file["id"], content))
+    events.record("file.create", facts, project_id=facts["task"]["project_id"], task_id=file["task_id"])
+
+
+def get_file(file_id: int) -> File:
+    """Return what is known of a file. Raises NotFoundError."""
+    rows = fetch_dicts(f"{_FILE_SQL} WHERE id = ?", (file_id,))
+    if not rows:
+        raise NotFoundError(f"There is no file {file_id}.")
+    return rows[0]
+
+
+def read_content(file_id: int) -> bytes:
+    """Return the bytes of a file. Raises NotFoundError."""
+    row = fetch_one("SELECT content FROM file_contents WHERE file_id = ?", (file_id,))
+    if row is None:
+        raise NotFoundError(f"There is no file {file_id}.")
+    return bytes(row[0])
+
+
+def list_files(task_id: int) -> list[File]:
+    """Return the files of a task, oldest first."""
+    return fetch_dicts(f"{_FILE_SQL} WHERE task_id = ? ORDER BY id", (task_id,))
+
+
+def check_size(name: str, size: int) -> None:
+    """Raise InvalidError when a file is too large to attach."""
+    if size > SIZE_LIMIT:
+        raise InvalidError(f"{name} has {size / 2**20:.1f} MiB; at most {SIZE_LIMIT // 2**20} MiB can be attached.")
+
+
+def screenshot_name(moment: float) -> str:
+    """Return the name of a screenshot taken at a moment: ``Screenshot taken May 19, 2015 at 10:56 AM``, local time."""
+    taken = datetime.fromtimestamp(moment).astimezone()
+    hour = taken.hour % 12 or 12
+    return f"Screenshot taken {taken:%B} {taken.day}, {taken.year} at {hour}:{taken:%M %p}"
