@@ -20,8 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.request import getproxies, proxy_bypass
 
-from kbtui.errors import InvalidError
-from kbtui.webhooks.failures import explain
+from kbtui.webhooks.failures import AuthorityError, explain
 from kbtui.webhooks.resolving import resolve
 from kbtui.webhooks.urls import Target, parse
 
@@ -243,7 +242,7 @@ def _verifying(ca_file: str) -> ssl.SSLContext:
     try:
         return _tls(ca_file, Path(ca_file).stat().st_mtime_ns if ca_file else 0)
     except (OSError, ssl.SSLError) as error:
-        raise InvalidError(f"The CA file {ca_file} cannot be read; choose another one.") from error
+        raise AuthorityError(f"The CA file {ca_file} cannot be read; choose another one.") from error
 
 
 @lru_cache(maxsize=16)

@@ -10,6 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from kbtui.core import events
@@ -49,7 +50,9 @@ class DeliveryThread:
     ) -> None:
         """``on_attempt`` is called in the engine's thread, after what it tells has been written."""
         self._policy = policy or Policy()
-        self._make_engine = lambda: Engine(self._policy, on_attempt=on_attempt, until_idle=until_idle, now=now)
+        self._make_engine: Callable[[], Engine] = partial(
+            Engine, self._policy, on_attempt=on_attempt, until_idle=until_idle, now=now
+        )
         self._engine: Engine | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name="kbtui delivery", daemon=True)

@@ -9,7 +9,7 @@ import socket
 import ssl
 from collections.abc import Sequence
 
-from kbtui.errors import InvalidError
+from kbtui.errors import InvalidError, KbtuiError
 from kbtui.webhooks.resolving import BlockedAddressError
 
 REFUSED = "refused"
@@ -26,6 +26,11 @@ INTERRUPTED = "interrupted"
 LOST = "lost"
 INTERNAL = "internal"
 
+
+class AuthorityError(KbtuiError):
+    """An endpoint's CA file cannot be used."""
+
+
 _CLOSED = ("ReadError", "WriteError", "CloseError")
 
 
@@ -33,7 +38,8 @@ def explain(failure: Exception | None, deadline: float) -> tuple[str, str]:
     """Return the class and the sentence of an attempt that had no answer."""
     if isinstance(failure, TimeoutError):
         return TIMEOUT, f"The receiver did not answer within {deadline:g} s."
-    for error in _causes(failure) if failure else ():
+    # Our own errors say more than what lies behind them; of others it is what lies behind that says most.
+    for error in (failure,) if isinstance(failure, KbtuiError) else _causes(failure):
         named = _explain_one(error, deadline)
         if named:
             return named
@@ -45,6 +51,8 @@ def _explain_one(error: BaseException, deadline: float) -> tuple[str, str] | Non
     match error:
         case BlockedAddressError():
             return BLOCKED, str(error)
+        case AuthorityError():
+            return TLS, str(error)
         case InvalidError():
             return URL, str(error)
         case socket.gaierror() | UnicodeError():
@@ -84,10 +92,10 @@ def _explain_http(error: BaseException, deadline: float) -> tuple[str, str] | No
     return None
 
 
-def _causes(error: BaseException) -> Sequence[BaseException]:
-    """Return what lies behind an error, deepest first, and the members of groups: they say most."""
+def _causes(error: BaseException | None) -> Sequence[BaseException]:
+    """Return an error, the members of groups, and what lies behind them, deepest first."""
     chain: list[BaseException] = []
-    waiting = [error]
+    waiting = [error] if error else []
     while waiting and len(chain) < 50:
         each = waiting.pop()
         if each in chain:

@@ -13,6 +13,7 @@ URL_LIMIT = 2000
 
 _PORTS = {"http": 80, "https": 443}
 _NAME = re.compile(r"(?!.{254})([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.?")
+_BRACKETS = re.compile(r"\[[^][]*\](:.*)?")
 _VISIBLE = "".join(map(chr, range(0x21, 0x7F)))
 
 
@@ -93,6 +94,8 @@ def _split(text: str) -> SplitResult:
         parts = urlsplit(text)
     except ValueError as error:
         raise InvalidError("The URL's host is no valid address; an IPv6 address stands in [brackets].") from error
+    if "[" in parts.netloc and not _BRACKETS.fullmatch(parts.netloc.rpartition("@")[2]):
+        raise InvalidError("The URL's host is no valid address; an IPv6 address stands in [brackets].")
     if "://" not in text or not parts.scheme:
         raise InvalidError(f"The URL does not say how to send; did you mean https://{text.lstrip(':/')}?"[:200])
     if parts.scheme not in _PORTS:
