@@ -116,11 +116,14 @@ class KanboardApp(App[int]):
             self.push_screen(SettingsScreen())
 
     async def action_quit(self) -> None:
-        """Leave; a request that is under way gets two seconds to end."""
+        """Leave."""
+        self.exit(0)
+
+    def leave(self) -> None:
+        """End what goes on beside the screen, which is gone by then."""
+        self._unsubscribe()
         if self.delivering is not None:
             self.delivering.stop()
-        self._unsubscribe()
-        self.exit(0)
 
 
 def first_project_id() -> int:
@@ -133,8 +136,9 @@ def run(settings: Settings, *, project_id: int | None = None) -> int:
     """Open the board of the configured database and return the exit status."""
     database.connect(settings.database, busy_timeout=UI_BUSY_TIMEOUT)
     events.set_author(users.find_user(settings.user).id)
+    app = KanboardApp(settings, project_id=project_id)
     try:
-        app = KanboardApp(settings, project_id=project_id)
         return app.run(mouse=settings.mouse) or app.return_code or 0
     finally:
+        app.leave()
         database.close()

@@ -3,12 +3,12 @@
 from typing import TYPE_CHECKING
 
 from kbtui.errors import KbtuiError
-from kbtui.webhooks.health import all_health
 
 if TYPE_CHECKING:
     from kbtui.tui.app import KanboardApp
+    from kbtui.webhooks.delivery import DeliveryThread
 
-HEALTH_INTERVAL = 0.5
+HEALTH_INTERVAL = 0.25
 """Seconds between two looks at how the receivers answer."""
 
 
@@ -17,21 +17,30 @@ class Delivering:
 
     def __init__(self, app: "KanboardApp") -> None:
         self._app = app
+        self._thread: DeliveryThread | None = None
 
     def start(self) -> None:
-        """Begin to deliver, and to show it."""
+        """Begin to deliver, and to show it. Called after the first frame: what is imported here takes a while."""
+        from kbtui.webhooks.delivery import DeliveryThread
+
+        self._thread = DeliveryThread()
+        self._thread.start()
         self._app.set_interval(HEALTH_INTERVAL, self.show_health)
         self.show_health()
 
     def stop(self) -> None:
-        """End delivering; a request that is under way gets two seconds."""
+        """End delivering; a request that is under way gets two seconds, and is tried again when it takes longer."""
+        if self._thread is not None:
+            self._thread.stop()
 
     def show_health(self) -> None:
         """Show on the board's status bar how the receivers answer."""
+        from kbtui.webhooks.health import all_health
+
         board = self._app.board_screen
-        if board is None:
+        if board is None or self._thread is None:
             return
         try:
-            board.status.show_health(all_health())
+            board.status.show_health(all_health(), self._thread.trouble)
         except KbtuiError as error:
             board.status.show_health((), str(error))
