@@ -42,7 +42,7 @@ def _deliver(answer: Answer, last: int, arguments: Namespace) -> Answer:
         deliver_until_idle(DELIVER_SECONDS)
         waiting = _count_queued(last, answer.resent)
     if waiting and not arguments.json:
-        print_note(f"{counted(waiting, 'delivery', 'deliveries')} left queued; see: kbtui deliveries list")
+        print_note(f"{counted(waiting, 'delivery', 'deliveries')} left queued; send with: kbtui deliver")
     return replace(answer, document={**answer.document, "queued": waiting})
 
 

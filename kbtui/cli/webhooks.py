@@ -98,7 +98,7 @@ def test_endpoint(arguments: Namespace, settings: Settings) -> Answer:
     if outcome.error:
         failure = f"The test event was not delivered to {_named(document)}: {outcome.detail or outcome.error}"
         return Answer(pairs(facts), tested, failure=failure)
-    return Answer(f"{_named(document)} got the test event.\n\n{pairs(facts)}", tested)
+    return Answer(f"The test event was delivered to {_named(document)}.\n\n{pairs(facts)}", tested)
 
 
 def show_token(arguments: Namespace, settings: Settings) -> Answer:

@@ -1,14 +1,18 @@
 """A command line with a board of its own, for the tests of the commands."""
 
+import asyncio
 import json
 import os
-from collections.abc import Callable
+import socket
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 from kbtui.cli import main
+from kbtui.webhooks.listener import Behaviour, Listener
 
 
 class Ran(NamedTuple):
@@ -94,3 +98,56 @@ def refusal(run: Run) -> Callable[..., str]:
         return ran.err.strip()
 
     return refusal
+
+
+class Receiver(threading.Thread):
+    """A real receiver on a free port of 127.0.0.1, in a thread of its own."""
+
+    def __init__(self, behaviour: Behaviour | None = None) -> None:
+        super().__init__(daemon=True)
+        self.listener = Listener(behaviour=behaviour)
+        self._loop = asyncio.new_event_loop()
+        self._ready = threading.Event()
+
+    @property
+    def url(self) -> str:
+        """Return where it listens."""
+        return self.listener.url
+
+    @property
+    def names(self) -> list[str]:
+        """Return the names of the events that came in, oldest first."""
+        return [received.event_name for received in self.listener.received]
+
+    def run(self) -> None:
+        """Receive until closed."""
+        self._loop.run_until_complete(self.listener.start())
+        self._ready.set()
+        self._loop.run_forever()
+        self._loop.run_until_complete(self.listener.stop())
+        self._loop.close()
+
+    def __enter__(self) -> "Receiver":
+        self.start()
+        self._ready.wait()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self.join()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """Start a receiver that answers 200."""
+    with Receiver() as running:
+        yield running
+
+
+@pytest.fixture
+def closed_port() -> int:
+    """Return a port of 127.0.0.1 on which nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
