@@ -1,9 +1,12 @@
 """The application: one database, one feed of changes, the screens."""
 
-from typing import ClassVar
+from collections.abc import Iterable
+from functools import partial
+from typing import Any, ClassVar
 
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.screen import Screen
 from textual.signal import Signal
 from textual.theme import Theme
 
@@ -45,10 +48,10 @@ class KanboardApp(App[int]):
     ENABLE_COMMAND_PALETTE = True
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("q", "quit", "Quit", id="app.quit", tooltip="Leave; what is not sent yet is kept", priority=False),
+        Binding("q", "quit", "Quit", id="app.quit", tooltip="Leave; what is not sent yet is kept"),
         Binding("ctrl+q", "quit", "Quit", show=False, id="app.quit_always", tooltip="Leave, from anywhere"),
-        Binding("question_mark", "help", "Help", key_display="?", id="app.help", tooltip="Every key of this screen"),
-        Binding("comma", "settings", "Settings", key_display=",", id="app.settings", tooltip="Webhooks and the rest"),
+        Binding("question_mark", "help", "Help", id="app.help", tooltip="Every key of this screen"),
+        Binding("comma", "settings", "Settings", id="app.settings", tooltip="Webhooks and the rest"),
         Binding("f1", "help", "Help", show=False, id="app.help_always", tooltip="Every key of this screen"),
     ]
 
@@ -100,6 +103,21 @@ class KanboardApp(App[int]):
             screen.say(text, bad=bad)
         else:
             self.notify(text, severity="error" if bad else "information", markup=False)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Offer everything that has a key on this screen, and the themes."""
+        yield SystemCommand("Theme", "Choose the colours; config.toml keeps them", self.action_change_theme)
+        named: set[str] = set()
+        for active in screen.active_bindings.values():
+            binding = active.binding
+            if binding.tooltip and binding.id and binding.id not in named:
+                named.add(binding.id)
+                help_text = f"{binding.tooltip} ({self.get_key_display(binding)})"
+                yield SystemCommand(binding.description, help_text, partial(self.press, binding.key))
+
+    def press(self, key: str) -> None:
+        """Do what a key does on the screen that is left when the palette has gone."""
+        self.call_later(self.simulate_key, key)
 
     def action_help(self) -> None:
         """Show every key of this screen."""

@@ -13,6 +13,7 @@ from kbtui.core.events import RecordedEvent
 from kbtui.core.history import Step
 from kbtui.core.ranks import Cell
 from kbtui.errors import KbtuiError
+from kbtui.tui.widgets.board_paint import EMPTY_BOARD
 from kbtui.tui.widgets.board_view import BoardView
 from kbtui.tui.widgets.key_bar import KeyBar
 from kbtui.tui.widgets.status_bar import StatusBar
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 MANY = 50
 """After more events than this at once the whole board is read again."""
+
+MOVE = Binding.Group("Move", compact=True)
+"""The keys that move a task, shown as one."""
 
 SHAPES = frozenset({"column.change", "swimlane.change", "category.change", "tag.change", "user.change"})
 """Events after which more than a few cards look different."""
@@ -37,16 +41,27 @@ class BoardScreen(Screen[None]):
         Binding("n", "new_task", "New", id="task.new", tooltip="Write a task for this cell"),
         Binding("e", "edit_task", "Edit", id="task.edit", tooltip="Edit the task"),
         Binding("x", "close_task", "Close", id="task.close", tooltip="Close the task"),
-        Binding("L,shift+right", "move(1)", "Move", key_display="HJKL", id="task.move.right", tooltip="Move right"),
-        Binding("H,shift+left", "move(-1)", "Move left", show=False, id="task.move.left", tooltip="Move left"),
-        Binding("K,shift+up", "shift(-1)", "Move up", show=False, id="task.move.up", tooltip="Move up"),
-        Binding("J,shift+down", "shift(1)", "Move down", show=False, id="task.move.down", tooltip="Move down"),
         Binding(
-            "left_curly_bracket", "cross(-1)", "To the swimlane above", show=False, key_display="{",
+            "H,shift+left", "move(-1)", "Move left", id="task.move.left", group=MOVE,
+            tooltip="Move the task to the column on the left",
+        ),
+        Binding(
+            "J,shift+down", "shift(1)", "Move down", id="task.move.down", group=MOVE,
+            tooltip="Move the task down in its cell",
+        ),
+        Binding(
+            "K,shift+up", "shift(-1)", "Move up", id="task.move.up", group=MOVE, tooltip="Move the task up in its cell"
+        ),
+        Binding(
+            "L,shift+right", "move(1)", "Move right", id="task.move.right", group=MOVE,
+            tooltip="Move the task to the column on the right",
+        ),
+        Binding(
+            "left_curly_bracket", "cross(-1)", "To the swimlane above", show=False,
             id="task.move.swimlane_up", tooltip="Move to the swimlane above",
         ),
         Binding(
-            "right_curly_bracket", "cross(1)", "To the swimlane below", show=False, key_display="}",
+            "right_curly_bracket", "cross(1)", "To the swimlane below", show=False,
             id="task.move.swimlane_down", tooltip="Move to the swimlane below",
         ),
         Binding("D", "duplicate_task", "Duplicate", show=False, id="task.duplicate", tooltip="Copy the task"),
@@ -73,7 +88,17 @@ class BoardScreen(Screen[None]):
     def on_mount(self) -> None:
         """Show the project, and from now on what changes on it."""
         self.app.changed.subscribe(self, self._changed, immediate=True)
+        self.view.set_hints(self._hints())
         self.show_project(self.project_id)
+
+    def _hints(self) -> tuple[str, ...]:
+        """Return what an empty board says, with the keys as this person has them."""
+        keys = {
+            active.binding.action: self.app.get_key_display(active.binding)
+            for active in reversed(self.active_bindings.values())
+        }
+        names = {"new": keys["new_task"], "help": keys["help"], "settings": keys["settings"]}
+        return tuple(line.format(**names) for line in EMPTY_BOARD)
 
     def show_project(self, project_id: int) -> None:
         """Show a project's board."""

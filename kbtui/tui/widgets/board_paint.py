@@ -160,7 +160,8 @@ class BoardPainter:
             strips[1] = Strip.join([banner("▶ no tasks here", card_width, self.cards.styles.cursor), gap])
         if landing is not None and lines:
             line = min(window.landing_line(landing.index), lines - 1)
-            strips[line] = Strip.join([banner("━▶ lands here ".ljust(card_width, "━"), card_width, styles.landing), gap])
+            mark = "━▶ lands here ".ljust(card_width, "━")
+            strips[line] = Strip.join([banner(mark, card_width, styles.landing), gap])
         return strips
 
     def _with_scrollbar(self, y: int, strip: Strip) -> Strip:

@@ -30,23 +30,37 @@ class KeyBar(Widget):
         self._buttons = []
         segments: list[Segment] = []
         used = 0
-        shown: set[tuple[str, str]] = set()
-        for active in self.screen.active_bindings.values():
-            binding = active.binding
-            key = self.app.get_key_display(binding)
-            if not binding.show or binding.system or (key, binding.description) in shown:
-                continue
-            shown.add((key, binding.description))
-            width = cell_len(f" {key} {binding.description} ")
+        for keys, description in self._labels():
+            width = sum(cell_len(shown) for shown, _ in keys) + cell_len(description) + 3
             if used + width > self.size.width:
                 break
-            segments += [Segment(f" {key} ", key_style), Segment(f"{binding.description} ", text_style)]
-            self._buttons.append((used, used + width, binding.key))
+            segments.append(Segment(" ", text_style))
+            left = used + 1
+            for shown, key in keys:
+                segments.append(Segment(shown, key_style))
+                self._buttons.append((left, left + cell_len(shown), key))
+                left += cell_len(shown)
+            segments.append(Segment(f" {description} ", text_style))
+            self._buttons.append((left, used + width, keys[-1][1]))
             used += width
         return Strip(segments).adjust_cell_length(self.size.width, text_style)
+
+    def _labels(self) -> list[tuple[list[tuple[str, str]], str]]:
+        """Return keys (as shown, and as pressed) with what they do; those of a group stand together."""
+        labels: dict[str, list[tuple[str, str]]] = {}
+        named: set[str] = set()
+        for active in self.screen.active_bindings.values():
+            binding = active.binding
+            if not binding.show or binding.system or (binding.id or binding.key) in named:
+                continue
+            named.add(binding.id or binding.key)
+            description = binding.group.description if binding.group else binding.description
+            labels.setdefault(description, []).append((self.app.get_key_display(binding), binding.key))
+        return [(keys, description) for description, keys in labels.items()]
 
     async def on_click(self, event: events.Click) -> None:
         """Press the key that was clicked."""
         for left, right, key in self._buttons:
             if left <= event.x < right:
                 self.app.simulate_key(key)
+                return
