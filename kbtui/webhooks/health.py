@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from kbtui.core.database import fetch_all, fetch_one
+from kbtui.webhooks.outbox import FIRST_DUE, UNFINISHED
 from kbtui.webhooks.policy import Policy
 from kbtui.webhooks.urls import origin
 
@@ -90,8 +91,8 @@ def all_health(*, policy: Policy | None = None) -> list[Health]:
 def waiting(endpoint_id: int) -> int:
     """Return how many deliveries of an endpoint are unfinished, at most :data:`MOST_COUNTED` + 1."""
     row = fetch_one(
-        "SELECT count(*) FROM (SELECT 1 FROM deliveries WHERE endpoint_id = ?"
-        " AND state IN ('ready', 'sending', 'blocked') LIMIT ?)",
+        f"SELECT count(*) FROM (SELECT 1 FROM deliveries INDEXED BY deliveries_unfinished WHERE endpoint_id = ?"
+        f" AND {UNFINISHED} LIMIT ?)",
         (endpoint_id, MOST_COUNTED + 1),
     )
     return int(row[0]) if row else 0
@@ -150,7 +151,7 @@ def _state(
 
 
 def _next_try(endpoint_id: int, paused_until: float) -> float | None:
-    row = fetch_one("SELECT min(due_at) FROM deliveries WHERE state = 'ready' AND endpoint_id = ?", (endpoint_id,))
+    row = fetch_one(FIRST_DUE, (endpoint_id,))
     if row is None or row[0] is None:
         return None
     return max(float(row[0]), float(paused_until))
