@@ -10,6 +10,7 @@ from kbtui.cli.output import Answer, pairs, table
 from kbtui.cli.parser import UsageError
 from kbtui.config import Settings
 from kbtui.core import columns, projects, swimlanes, tasks
+from kbtui.core.colors import check_color
 from kbtui.core.database import transaction
 from kbtui.core.dates import format_due, parse_due, write_due
 from kbtui.core.moves import move_task as move
@@ -183,7 +184,7 @@ def _given(arguments: Namespace, project_id: int) -> dict[str, Any]:
     if arguments.category is not None:
         fields["category_id"] = find_category_id(project_id, arguments.category)
     if arguments.color is not None:
-        fields["color_id"] = "" if arguments.color.lower() in NOTHING else tasks.check_color(arguments.color)
+        fields["color_id"] = "" if arguments.color.lower() in NOTHING else check_color(arguments.color)
     if arguments.due is not None:
         fields["date_due"] = parse_due(arguments.due, time.time())
     return fields

@@ -3,11 +3,11 @@
 from typing import Any
 
 from kbtui.core import events
+from kbtui.core.colors import check_color
 from kbtui.core.database import transactional
 from kbtui.core.models import Category, Project
 from kbtui.core.positions import close_gap, move_row, next_position
 from kbtui.core.rows import change_row, check_empty, check_unused, find_row, get_row
-from kbtui.core.tasks import check_color
 from kbtui.core.text import clean_line, clean_text
 
 

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from kbtui.errors import InvalidError
+
 
 class TaskColor(NamedTuple):
     """A colour as Kanboard shows it: its name, the card's background and its border, as ``#RRGGBB``."""
@@ -32,3 +34,11 @@ COLORS: dict[str, TaskColor] = {
     "amber": TaskColor("Amber", "#FFE082", "#FFA000"),
 }
 """Colour id → what it looks like. An unknown id is stored as it is and drawn in the default colour."""
+
+
+def check_color(color_id: str) -> str:
+    """Return a known colour's id, whatever its case; raise InvalidError that lists them all."""
+    wanted = color_id.strip().lower().replace(" ", "_").replace("-", "_")
+    if wanted not in COLORS:
+        raise InvalidError(f"There is no colour {color_id!r}; choose one of {', '.join(COLORS)}.")
+    return wanted

@@ -14,6 +14,7 @@ from kbtui.core.facts import task_facts
 from kbtui.core.moves import move_task
 from kbtui.core.removals import remove_task, restore_task
 from kbtui.core.subtasks import SubtaskChanges, SubtaskFields
+from kbtui.core.task_rows import stored_row
 from kbtui.core.tasks import (
     NewTaskFields,
     TaskChanges,
@@ -21,7 +22,6 @@ from kbtui.core.tasks import (
     create_task,
     get_task,
     open_task,
-    stored_row,
     update_task,
 )
 from kbtui.core.transfers import duplicate_task, move_task_to_project

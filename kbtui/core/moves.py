@@ -6,7 +6,7 @@ from kbtui.core import events
 from kbtui.core.database import database, fetch_one, transactional
 from kbtui.core.facts import POSITION, task_facts
 from kbtui.core.ranks import place
-from kbtui.core.tasks import open_cell
+from kbtui.core.task_rows import open_cell
 from kbtui.errors import InvalidError, NotFoundError
 
 

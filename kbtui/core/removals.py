@@ -6,7 +6,7 @@ from typing import Any
 from kbtui.core import events
 from kbtui.core.database import database, fetch_dicts, fetch_one, transactional
 from kbtui.core.facts import task_facts
-from kbtui.core.tasks import open_cell
+from kbtui.core.task_rows import open_cell
 
 OWNED = ("task_tags", "subtasks", "comments", "files", "task_links")
 """The tables whose rows go with their task, in the order they are put back."""

@@ -1,14 +1,15 @@
 """Tasks: create, edit, close, open, look up."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, TypedDict, Unpack
 
 from kbtui.core import events, text
-from kbtui.core.colors import COLORS, DEFAULT_COLOR
-from kbtui.core.database import database, fetch_all, fetch_dicts, fetch_one, transactional
+from kbtui.core.colors import DEFAULT_COLOR
+from kbtui.core.database import database, fetch_all, fetch_one, transactional
 from kbtui.core.facts import plain_number, task_facts, task_tags
-from kbtui.core.ranks import Cell, place
+from kbtui.core.ranks import place
+from kbtui.core.task_rows import check_belongs, clean_tags, insert_task, open_cell, set_tags, write_task
 from kbtui.errors import InvalidError, NotFoundError
 
 TITLE_LIMIT = 200
@@ -104,7 +105,7 @@ def update_task(task_id: int, **changes: Unpack[TaskChanges]) -> bool:
     if not changed:
         return False
     stored["date_modification"] = int(time.time())
-    _write(task_id, stored)
+    write_task(task_id, stored)
     name = "task.assignee_change" if list(changed) == ["owner_id"] else "task.update"
     facts = {**task_facts(task_id), "changes": changed, "before": before}
     events.record(name, facts, project_id=task["project_id"], task_id=task_id)
@@ -128,7 +129,7 @@ def _set_active(task_id: int, active: bool) -> bool:
     if bool(task["is_active"]) == active:
         return False
     now = int(time.time())
-    _write(task_id, {"is_active": int(active), "date_completed": 0 if active else now, "date_modification": now})
+    write_task(task_id, {"is_active": int(active), "date_completed": 0 if active else now, "date_modification": now})
     if not active:
         database.execute_sql("UPDATE subtasks SET status = 2 WHERE task_id = ?", (task_id,))
     name = "task.open" if active else "task.close"
@@ -170,41 +171,6 @@ def list_tasks(
     return [get_task(task_id) for (task_id,) in ids]
 
 
-def open_cell(project_id: int, column_id: int | None, swimlane_id: int | None) -> Cell:
-    """Return the cell that is meant, the first column and the default swimlane where none is named.
-
-    Raises NotFoundError when the project, column or swimlane is not there, InvalidError when they don't belong
-    together.
-    """
-    if fetch_one("SELECT 1 FROM projects WHERE id = ?", (project_id,)) is None:
-        raise NotFoundError(f"There is no project {project_id}.")
-    if column_id is None:
-        row = fetch_one('SELECT id FROM "columns" WHERE project_id = ? ORDER BY position LIMIT 1', (project_id,))
-        if row is None:
-            raise InvalidError("The project has no columns yet; add one first.")
-        column_id = row[0]
-    else:
-        _belongs("column", '"columns"', column_id, project_id)
-    if swimlane_id is None:
-        row = fetch_one(
-            "SELECT id FROM swimlanes WHERE project_id = ? ORDER BY is_default DESC, position LIMIT 1", (project_id,)
-        )
-        if row is None:
-            raise InvalidError("The project has no swimlanes yet; add one first.")
-        swimlane_id = row[0]
-    else:
-        _belongs("swimlane", "swimlanes", swimlane_id, project_id)
-    return Cell(column_id, swimlane_id)
-
-
-def _belongs(what: str, table: str, row_id: int, project_id: int) -> None:
-    row = fetch_one(f"SELECT project_id FROM {table} WHERE id = ?", (row_id,))
-    if row is None:
-        raise NotFoundError(f"There is no {what} {row_id}.")
-    if row[0] != project_id:
-        raise InvalidError(f"The {what} {row_id} belongs to another project.")
-
-
 def _default_priority(project_id: int) -> int:
     row = fetch_one("SELECT priority_default FROM projects WHERE id = ?", (project_id,))
     return int(row[0]) if row else 0
@@ -226,7 +192,7 @@ def _checked(project_id: int, values: dict[str, Any]) -> dict[str, Any]:
     if checked.get("owner_id") and fetch_one("SELECT 1 FROM users WHERE id = ?", (checked["owner_id"],)) is None:
         raise NotFoundError(f"There is no user {checked['owner_id']}.")
     if checked.get("category_id"):
-        _belongs("category", "categories", checked["category_id"], project_id)
+        check_belongs("category", "categories", checked["category_id"], project_id)
     return checked
 
 
@@ -239,64 +205,3 @@ def _checked_number(name: str, value: float | None) -> float | None:
     if value < 0 and name.startswith(("time_", "date_")):
         raise InvalidError(f"The {name.replace('_', ' ')} cannot be negative.")
     return plain_number(value)
-
-
-def check_color(color_id: str) -> str:
-    """Return a known colour's id, whatever its case; raise InvalidError that lists them all."""
-    wanted = color_id.strip().lower().replace(" ", "_").replace("-", "_")
-    if wanted not in COLORS:
-        raise InvalidError(f"There is no colour {color_id!r}; choose one of {', '.join(COLORS)}.")
-    return wanted
-
-
-def stored_row(task_id: int) -> dict[str, Any]:
-    """Return a task's row as it is stored, with its rank. Raises NotFoundError."""
-    rows = fetch_dicts("SELECT * FROM tasks WHERE id = ?", (task_id,))
-    if not rows:
-        raise NotFoundError(f"There is no task #{task_id}.")
-    return rows[0]
-
-
-def insert_task(row: dict[str, Any]) -> int:
-    """Insert a row into the table and return its id; records nothing."""
-    names = ", ".join(f'"{name}"' for name in row)
-    marks = ", ".join("?" * len(row))
-    cursor = database.execute_sql(f"INSERT INTO tasks ({names}) VALUES ({marks})", tuple(row.values()))
-    task_id: int = cursor.lastrowid
-    return task_id
-
-
-def _write(task_id: int, values: dict[str, Any]) -> None:
-    sets = ", ".join(f'"{name}" = ?' for name in values)
-    database.execute_sql(f"UPDATE tasks SET {sets} WHERE id = ?", (*values.values(), task_id))
-
-
-def clean_tags(names: Iterable[str]) -> list[str]:
-    """Return tag names without blanks and repetitions, whatever their case, in the order given."""
-    cleaned: dict[str, str] = {}
-    for name in names:
-        if name.strip():
-            tag = text.clean_line(name, "tag", 255)
-            cleaned.setdefault(tag.casefold(), tag)
-    return list(cleaned.values())
-
-
-def set_tags(task_id: int, project_id: int, names: Iterable[str]) -> None:
-    """Give a task exactly these tags, making those that the project does not know yet; records nothing."""
-    database.execute_sql("DELETE FROM task_tags WHERE task_id = ?", (task_id,))
-    for name in clean_tags(names):
-        row = fetch_one(
-            "SELECT id FROM tags WHERE name = ? AND project_id IN (0, ?) ORDER BY project_id LIMIT 1",
-            (name, project_id),
-        )
-        tag_id = row[0] if row else _add_tag(project_id, name)
-        database.execute_sql("INSERT OR IGNORE INTO task_tags (task_id, tag_id) VALUES (?, ?)", (task_id, tag_id))
-
-
-def _add_tag(project_id: int, name: str) -> int:
-    tag_id: int = database.execute_sql(
-        "INSERT INTO tags (project_id, name, position)"
-        " VALUES (?, ?, (SELECT count(*) + 1 FROM tags WHERE project_id = ?))",
-        (project_id, name, project_id),
-    ).lastrowid
-    return tag_id

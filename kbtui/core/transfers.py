@@ -9,7 +9,8 @@ from kbtui.core.database import database, fetch_one, transactional
 from kbtui.core.facts import task_facts, task_tags
 from kbtui.core.links import DUPLICATES, add_task_link
 from kbtui.core.ranks import Cell, place
-from kbtui.core.tasks import TITLE_LIMIT, insert_task, open_cell, set_tags, stored_row
+from kbtui.core.task_rows import insert_task, open_cell, set_tags, stored_row
+from kbtui.core.tasks import TITLE_LIMIT
 
 
 @dataclass(frozen=True, slots=True)
