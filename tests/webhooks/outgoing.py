@@ -33,7 +33,8 @@ def announce(task_id: int | None = 1, name: str = "task.update", *, project_id: 
     facts = json.loads(json.dumps(sample_event()[1]))
     facts["task"]["id"] = task_id or 0
     facts["task"]["project_id"] = project_id
-    facts["task"]["title"] = title or facts["task"]["title"]
+    if title:
+        facts["task"]["title"] = facts["changes"]["title"] = title
     with transaction():
         return events.record(name, facts, project_id=project_id, task_id=task_id)
 
