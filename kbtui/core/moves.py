@@ -6,6 +6,7 @@ from kbtui.core import events
 from kbtui.core.database import database, fetch_one, transactional
 from kbtui.core.facts import POSITION, task_facts
 from kbtui.core.ranks import place
+from kbtui.core.recurrence import repeat_after_move
 from kbtui.core.task_rows import open_cell
 from kbtui.errors import InvalidError, NotFoundError
 
@@ -23,12 +24,13 @@ def move_task(
     """
     row = fetch_one(
         "SELECT t.project_id, t.column_id, t.swimlane_id, t.is_active, t.date_moved,"
-        f" {POSITION} FROM tasks t WHERE t.id = ?",
+        f' {POSITION}, c.title, s.name FROM tasks t JOIN "columns" c ON c.id = t.column_id'
+        " JOIN swimlanes s ON s.id = t.swimlane_id WHERE t.id = ?",
         (task_id,),
     )
     if row is None:
         raise NotFoundError(f"There is no task #{task_id}.")
-    project_id, src_column_id, src_swimlane_id, is_active, date_moved, src_position = row
+    project_id, src_column_id, src_swimlane_id, is_active, date_moved, src_position, *names = row
     if not is_active:
         raise InvalidError(f"Task #{task_id} is closed; open it before moving it.")
     if position is not None and position < 1:
@@ -64,6 +66,7 @@ def move_task(
         "src_position": src_position,
         "date_moved": date_moved,
     }
+    facts["from"] = dict(zip(("column_title", "swimlane_name"), names, strict=True))
     if cell.swimlane_id != src_swimlane_id:
         events.record("task.move.swimlane", facts, project_id=project_id, task_id=task_id)
         if cell.column_id != src_column_id:
@@ -72,4 +75,6 @@ def move_task(
         events.record("task.move.column", facts, project_id=project_id, task_id=task_id)
     else:
         events.record("task.move.position", facts, project_id=project_id, task_id=task_id)
+    if cell.column_id != src_column_id:
+        repeat_after_move(facts)
     return True

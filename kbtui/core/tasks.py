@@ -9,6 +9,7 @@ from kbtui.core.colors import DEFAULT_COLOR
 from kbtui.core.database import database, fetch_all, fetch_one, transactional
 from kbtui.core.facts import plain_number, task_facts, task_tags
 from kbtui.core.ranks import place
+from kbtui.core.recurrence import repeat_after_close
 from kbtui.core.task_rows import check_belongs, clean_tags, insert_task, open_cell, set_tags, write_task
 from kbtui.errors import InvalidError, NotFoundError
 
@@ -114,7 +115,10 @@ def update_task(task_id: int, **changes: Unpack[TaskChanges]) -> bool:
 
 @transactional
 def close_task(task_id: int) -> bool:
-    """Close a task, and silently all its subtasks; tell whether it was open."""
+    """Close a task, and silently all its subtasks; tell whether it was open.
+
+    A recurring task that repeats when it is closed is made anew.
+    """
     return _set_active(task_id, False)
 
 
@@ -133,7 +137,10 @@ def _set_active(task_id: int, active: bool) -> bool:
     if not active:
         database.execute_sql("UPDATE subtasks SET status = 2 WHERE task_id = ?", (task_id,))
     name = "task.open" if active else "task.close"
-    events.record(name, task_facts(task_id), project_id=task["project_id"], task_id=task_id)
+    facts = task_facts(task_id)
+    events.record(name, facts, project_id=task["project_id"], task_id=task_id)
+    if not active:
+        repeat_after_close(facts)
     return True
 
 

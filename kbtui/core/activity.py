@@ -1,0 +1,191 @@
+"""Activity: what has happened, as sentences."""
+
+import json
+from collections.abc import Callable, Sequence
+
+from kbtui.core.database import fetch_all
+from kbtui.core.dates import write_due
+from kbtui.core.events import Facts, RecordedEvent
+from kbtui.core.subtasks import STATUS_NAMES
+
+KINDS: dict[str, tuple[str, ...]] = {
+    "tasks": ("task.create", "task.update", "task.assignee_change", "task.close", "task.open", "task.remove",
+              "task.restore"),
+    "moves": ("task.move.column", "task.move.swimlane", "task.move.position", "task.move.project"),
+    "subtasks": ("subtask.create", "subtask.update", "subtask.delete"),
+    "comments": ("comment.create", "comment.update", "comment.delete"),
+    "links": ("task_internal_link.create_update", "task_internal_link.delete"),
+    "files": ("file.create", "file.destroy"),
+    "board": ("project.change", "column.change", "swimlane.change", "category.change", "tag.change"),
+}  # fmt: skip
+"""What can be asked for → the events it means."""
+
+
+def list_activity(
+    *,
+    project_id: int | None = None,
+    task_id: int | None = None,
+    author: str | None = None,
+    kinds: Sequence[str] = (),
+    before_id: int | None = None,
+    limit: int = 100,
+) -> list[RecordedEvent]:
+    """Return what happened, newest first, at most ``limit`` of it, each change once.
+
+    ``author`` is a user's name; ``kinds`` are keys of :data:`KINDS`, none meaning all; ``before_id`` goes on where
+    an earlier call ended.
+    """
+    names = [name for kind in kinds or KINDS for name in KINDS[kind]]
+    where = [f"name IN ({', '.join('?' * len(names))})", "NOT (name = 'task.move.column' AND formats IS NOT NULL)"]
+    params: list[object] = [*names]
+    for condition, value in (
+        ("project_id = ?", project_id),
+        ("task_id = ?", task_id),
+        ("author = ?", author),
+        ("id < ?", before_id),
+    ):
+        if value is not None:
+            where.append(condition)
+            params.append(value)
+    rows = fetch_all(
+        "SELECT id, name, project_id, task_id, author_id, author, date_creation, facts FROM events"
+        f" WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT ?",
+        (*params, limit),
+    )
+    return [RecordedEvent(*(*row[:-1], json.loads(row[-1]))) for row in rows]
+
+
+def sentence(event: RecordedEvent) -> str:
+    """Return an event as a sentence: who did what, from where to where."""
+    who = event.author or "Somebody"
+    return f"{who} {_SENTENCES[event.name](event.facts)}"
+
+
+def _task(facts: Facts) -> str:
+    task = facts["task"]
+    return f"#{task['id']} “{task['title']}”"
+
+
+def _created(facts: Facts) -> str:
+    return f"created {_task(facts)} in {facts['task']['column_title']}"
+
+
+def _updated(facts: Facts) -> str:
+    changes = [_change(name, facts["before"].get(name), value) for name, value in facts["changes"].items()]
+    return f"edited {_task(facts)}: {'; '.join(changes)}"
+
+
+def _change(name: str, before: object, after: object) -> str:
+    words = name.removesuffix("_id").replace("_", " ")
+    if name in ("title", "description"):
+        return f"{words}" if name == "description" else f"{words} was “{before}”"
+    if name.startswith("date_"):
+        words, before, after = words.replace("date ", "") + " date", _date(before), _date(after)
+    if isinstance(after, list):
+        before, after = ", ".join(map(str, before if isinstance(before, list) else [])), ", ".join(map(str, after))
+    return f"{words} from {_shown(before)} to {_shown(after)}"
+
+
+def _date(value: object) -> str:
+    return write_due(value) if isinstance(value, int) else ""
+
+
+def _shown(value: object) -> str:
+    return "none" if value in (None, "", 0) else str(value)
+
+
+def _assigned(facts: Facts) -> str:
+    name = facts["task"]["assignee_name"] or facts["task"]["assignee_username"]
+    return f"assigned {_task(facts)} to {name}" if name else f"took the assignee off {_task(facts)}"
+
+
+def _moved_column(facts: Facts) -> str:
+    return f"moved {_task(facts)}{_source(facts, 'column_title')} to {facts['task']['column_title']}"
+
+
+def _moved_swimlane(facts: Facts) -> str:
+    column = (
+        f", {facts['task']['column_title']}" if facts["move"]["src_column_id"] != facts["move"]["column_id"] else ""
+    )
+    return f"moved {_task(facts)}{_source(facts, 'swimlane_name')} to {facts['task']['swimlane_name']}{column}"
+
+
+def _source(facts: Facts, name: str) -> str:
+    return f" from {facts['from'][name]}" if "from" in facts else ""
+
+
+def _moved_position(facts: Facts) -> str:
+    move = facts["move"]
+    return f"moved {_task(facts)} from position {move['src_position']} to {move['position']}"
+
+
+def _moved_project(facts: Facts) -> str:
+    return f"moved {_task(facts)} from {facts['task_before']['project_name']} to {facts['task']['project_name']}"
+
+
+def _subtask(verb: str) -> Callable[[Facts], str]:
+    return lambda facts: f"{verb} the subtask “{facts['subtask']['title']}” of {_task(facts)}"
+
+
+def _subtask_updated(facts: Facts) -> str:
+    changes = facts["changes"]
+    if "status" in changes:
+        status = STATUS_NAMES[changes["status"]]
+        return f"set the subtask “{facts['subtask']['title']}” of {_task(facts)} to {status}"
+    return _subtask("moved" if list(changes) == ["position"] else "edited")(facts)
+
+
+def _comment(verb: str) -> Callable[[Facts], str]:
+    def words(facts: Facts) -> str:
+        first = facts["comment"]["comment"].strip().split("\n", 1)[0]
+        return f"{verb} {_task(facts)}: {first if len(first) <= 80 else first[:79] + '…'}"
+
+    return words
+
+
+def _file(verb: str) -> Callable[[Facts], str]:
+    return lambda facts: f"{verb.format(name=facts['file']['name'])} {_task(facts)}"
+
+
+def _link(verb: str) -> Callable[[Facts], str]:
+    def words(facts: Facts) -> str:
+        link = facts["task_link"]
+        return f"{verb}: {_task(facts)} {link['label']} #{link['opposite_task_id']}"
+
+    return words
+
+
+def _board(noun: str) -> Callable[[Facts], str]:
+    verbs = {"create": "added", "update": "changed", "move": "moved", "remove": "removed"}
+    return lambda facts: f"{verbs.get(facts['action'], 'changed')} the {noun} “{facts.get('name', '')}”"
+
+
+_SENTENCES: dict[str, Callable[[Facts], str]] = {
+    "task.create": _created,
+    "task.update": _updated,
+    "task.assignee_change": _assigned,
+    "task.close": lambda facts: f"closed {_task(facts)}",
+    "task.open": lambda facts: f"opened {_task(facts)} again",
+    "task.remove": lambda facts: f"removed {_task(facts)}",
+    "task.restore": lambda facts: f"brought {_task(facts)} back",
+    "task.move.column": _moved_column,
+    "task.move.swimlane": _moved_swimlane,
+    "task.move.position": _moved_position,
+    "task.move.project": _moved_project,
+    "subtask.create": _subtask("added"),
+    "subtask.update": _subtask_updated,
+    "subtask.delete": _subtask("removed"),
+    "comment.create": _comment("commented on"),
+    "comment.update": _comment("edited a comment on"),
+    "comment.delete": _comment("removed a comment on"),
+    "file.create": _file("attached {name} to"),
+    "file.destroy": _file("removed {name} from"),
+    "task_internal_link.create_update": _link("linked"),
+    "task_internal_link.delete": _link("unlinked"),
+    "project.change": _board("project"),
+    "column.change": _board("column"),
+    "swimlane.change": _board("swimlane"),
+    "category.change": _board("category"),
+    "tag.change": _board("tag"),
+    "user.change": _board("user"),
+}
