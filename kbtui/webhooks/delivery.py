@@ -21,7 +21,7 @@ from kbtui.webhooks.engine import Engine
 from kbtui.webhooks.policy import Policy
 from kbtui.webhooks.presence import Presence
 from kbtui.webhooks.reports import Report
-from kbtui.webhooks.trial import send_test
+from kbtui.webhooks.trial import connected, send_test
 
 __all__ = ["DeliveryThread", "Progress", "Report", "deliver_forever", "deliver_until_idle", "send_test"]
 
@@ -165,23 +165,22 @@ def deliver_until_idle(
 ) -> Progress:
     """Send what is due, for at most that many seconds, or, with None, until nothing is due.
 
-    Unless ``beside_others``, nothing is sent while another process delivers. What is left stays queued. Call it from
-    a thread that is connected to the database.
+    Unless ``beside_others``, nothing is sent while another process delivers. What is left stays queued.
     """
     presence = Presence()
     try:
-        if not beside_others and not presence.announce_alone():
-            return Progress(0, waiting())
-        if not outbox.is_due(time.time()):
-            return Progress(0, waiting())
-        thread = DeliveryThread(policy, on_attempt=on_attempt, until_idle=True)
-        thread.start()
-        if seconds is None:
-            thread.join()
-        else:
-            thread.join(max(0.0, seconds - 0.3))
-            thread.stop(0.3)
-        return Progress(thread.sent, waiting())
+        with connected():
+            if not beside_others and not presence.announce_alone():
+                return Progress(0, waiting())
+            if not outbox.is_due(time.time()):
+                return Progress(0, waiting())
+            thread = DeliveryThread(policy, on_attempt=on_attempt, until_idle=True)
+            thread.start()
+            try:
+                thread.join(None if seconds is None else max(0.0, seconds - 0.3))
+            finally:
+                thread.stop(0.3)
+            return Progress(thread.sent, waiting())
     finally:
         presence.leave()
 

@@ -23,7 +23,7 @@ def send_test(endpoint_id: int, *, policy: Policy | None = None) -> Outcome:
     Raises NotFoundError for an unknown endpoint.
     """
     rules = policy or Policy()
-    with _connected():
+    with connected():
         endpoint = endpoints.get_endpoint(endpoint_id)
         row = dict(endpoint.__data__)
         name, facts = sample_event(row["events"])
@@ -36,7 +36,7 @@ def send_test(endpoint_id: int, *, policy: Policy | None = None) -> Outcome:
 
 
 @contextmanager
-def _connected() -> Iterator[None]:
+def connected() -> Iterator[None]:
     """Connect this thread to the database if it is not, and leave it as it was."""
     if not database.is_closed():
         yield
