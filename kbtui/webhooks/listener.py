@@ -23,7 +23,6 @@ from kbtui.webhooks import signatures
 
 BODY_LIMIT = 16 * 1024 * 1024
 _HEAD_LIMIT = 64 * 1024
-_REMEMBERED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +116,15 @@ class Listener:
         secret: str = "",
         behaviour: Behaviour | None = None,
         on_received: Callable[[Received], None] | None = None,
+        remembered: int | None = 1000,
     ) -> None:
+        """``received`` keeps the last ``remembered`` requests, with None all of them."""
         self.host = host
         self.port = port
         self.token = token
         self.secret = secret
         self.behaviour = behaviour or Behaviour()
-        self.received: deque[Received] = deque(maxlen=_REMEMBERED)
+        self.received: deque[Received] = deque(maxlen=remembered)
         self.count = 0
         self._on_received = on_received
         self._server: asyncio.Server | None = None
