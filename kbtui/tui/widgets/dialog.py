@@ -80,7 +80,7 @@ class DialogKeys(KeyBar):
 
 
 class KeyButton(Button):
-    """A button for an action of the screen that shows the key which does the same."""
+    """A button for an action of what it stands in, which shows the key that does the same."""
 
     def __init__(
         self,
@@ -91,19 +91,32 @@ class KeyButton(Button):
         variant: str = "default",
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
-        super().__init__(Content(text), action=f"screen.{action}", compact=True, classes=f"-{variant}", id=id)
+        super().__init__(Content(text), compact=True, classes=f"-{variant}", id=id)
         self._text = text
+        self._key = ""
         self._binding_id = binding_id
+        self._action = action
 
     def on_mount(self) -> None:
-        """Show the key that the person's keymap has."""
+        """Show the key that the person's keymap has, as soon as it is active."""
         self.show_text(self._text)
+        self.screen.bindings_updated_signal.subscribe(self, lambda _: self.show_text(self._text))
 
     def show_text(self, text: str) -> None:
         """Say what the button does."""
         self._text = text
-        key = key_of(self.screen, self._binding_id)
-        self.label = Content.assemble(f" {text} ", (f"{key} " if key else "", "dim"))
+        self._key = key_of(self.screen, self._binding_id) or self._key
+        label = Content.assemble(f" {text} ", (f"{self._key} " if self._key else "", "dim"))
+        if label != self.label:
+            self.label = label
+
+    async def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Do what the key does."""
+        event.stop()
+        for node in self.ancestors:
+            if hasattr(node, f"action_{self._action}"):
+                await self.app.run_action(self._action, node)
+                return
 
 
 class Notice(Static):
