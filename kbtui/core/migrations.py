@@ -244,7 +244,7 @@ TABLES = (
     )""",
     "CREATE INDEX deliveries_ready ON deliveries (endpoint_id, due_at, id) WHERE state = 'ready'",
     "CREATE INDEX deliveries_leased ON deliveries (leased_until) WHERE state = 'sending'",
-    """CREATE INDEX deliveries_unfinished ON deliveries (endpoint_id, task_id, id)
+    """CREATE INDEX deliveries_unfinished ON deliveries (endpoint_id, task_id, id, state)
         WHERE state IN ('ready', 'sending', 'blocked')""",
     """CREATE UNIQUE INDEX deliveries_in_flight ON deliveries (endpoint_id, task_id)
         WHERE state IN ('ready', 'sending')""",

@@ -22,6 +22,9 @@ SPARKS = 20
 _REMEMBERED = 100
 _ENDPOINTS = "SELECT id, name, url, is_enabled, disabled_reason, is_paused, paused_until, failures FROM endpoints"
 
+WAITING = f"""SELECT count(*) FROM (SELECT 1 FROM deliveries INDEXED BY deliveries_unfinished
+    WHERE endpoint_id = ? AND {UNFINISHED} LIMIT ?)"""
+
 State = Literal["idle", "ok", "slow", "failing", "stopped", "resting", "paused", "disabled"]
 Level = Literal["good", "warning", "bad", "off"]
 
@@ -90,11 +93,7 @@ def all_health(*, policy: Policy | None = None) -> list[Health]:
 
 def waiting(endpoint_id: int) -> int:
     """Return how many deliveries of an endpoint are unfinished, at most :data:`MOST_COUNTED` + 1."""
-    row = fetch_one(
-        f"SELECT count(*) FROM (SELECT 1 FROM deliveries INDEXED BY deliveries_unfinished WHERE endpoint_id = ?"
-        f" AND {UNFINISHED} LIMIT ?)",
-        (endpoint_id, MOST_COUNTED + 1),
-    )
+    row = fetch_one(WAITING, (endpoint_id, MOST_COUNTED + 1))
     return int(row[0]) if row else 0
 
 
