@@ -30,11 +30,16 @@ class KbtuiDatabase(peewee.SqliteDatabase):
     """peewee's SQLite database, whose failures are sentences."""
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
-        """Run one statement; raise the matching DatabaseError when SQLite cannot."""
+        """Run one statement; raise the matching DatabaseError when SQLite cannot.
+
+        Raises InvalidError for a number of more than 64 bits.
+        """
         try:
             return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
         except peewee.IntegrityError:
             raise
+        except OverflowError as error:
+            raise errors.InvalidError("A number is too large; nothing was changed.") from error
         except (peewee.DatabaseError, sqlite3.DatabaseError) as error:
             raise explain(error, self.database) from error
 
@@ -197,3 +202,12 @@ def fetch_dicts(sql: str, params: tuple[Any, ...] = ()) -> list[dict[str, Any]]:
     cursor = database.execute_sql(sql, params)
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def insert_row(table: str, values: dict[str, Any]) -> int:
+    """Insert a row, keyed by column name, and return its id."""
+    names = ", ".join(f'"{name}"' for name in values)
+    marks = ", ".join("?" * len(values))
+    sql = f'INSERT INTO "{table}" ({names}) VALUES ({marks})'
+    row_id: int = database.execute_sql(sql, tuple(values.values())).lastrowid
+    return row_id

@@ -5,10 +5,10 @@ import time
 from datetime import date, datetime
 
 from kbtui.core import events
-from kbtui.core.database import database, fetch_one
+from kbtui.core.database import database, fetch_one, insert_row
 from kbtui.core.facts import task_facts, task_tags
 from kbtui.core.ranks import Cell, place
-from kbtui.core.task_rows import insert_task, set_tags, stored_row, write_task
+from kbtui.core.task_rows import set_tags, stored_row, write_task
 
 NONE, PENDING, PROCESSED = 0, 1, 2
 """The status of a task: it does not recur, it will, it has and its successor goes on."""
@@ -77,7 +77,7 @@ def _repeat(task_id: int) -> int:
         "recurrence_child": None,
     }
     del successor["id"]
-    successor_id = insert_task(successor)
+    successor_id = insert_row("tasks", successor)
     set_tags(successor_id, row["project_id"], task_tags(task_id))
     database.execute_sql(
         "INSERT INTO subtasks (task_id, title, time_estimated, user_id, position)"

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from kbtui.core import events
-from kbtui.core.database import database, fetch_dicts, fetch_one, transactional
+from kbtui.core.database import database, fetch_dicts, fetch_one, insert_row, transactional
 from kbtui.core.facts import task_facts
 from kbtui.core.task_rows import open_cell
+from kbtui.errors import InvalidError
 
 OWNED = ("task_tags", "subtasks", "comments", "files", "task_links")
 """The tables whose rows go with their task, in the order they are put back."""
@@ -45,14 +46,16 @@ def remove_task(task_id: int) -> RemovedTask:
 def restore_task(removed: RemovedTask) -> None:
     """Put a removed task back as it was, under its own id; links to tasks that are gone by now stay away.
 
-    Raises NotFoundError when its project, column or swimlane is gone.
+    Raises NotFoundError when its project, column or swimlane is gone, InvalidError when it is back already.
     """
     row = removed.rows["tasks"][0]
+    if fetch_one("SELECT 1 FROM tasks WHERE id = ?", (removed.task_id,)) is not None:
+        raise InvalidError(f"Task #{removed.task_id} is there already.")
     open_cell(row["project_id"], row["column_id"], row["swimlane_id"])
     for table in ("tasks", *OWNED, "file_contents"):
         for row in removed.rows[table]:
             if _can_return(table, row):
-                _insert(table, row)
+                insert_row(table, row)
     facts = task_facts(removed.task_id)
     events.record("task.restore", facts, project_id=facts["task"]["project_id"], task_id=removed.task_id)
 
@@ -65,9 +68,3 @@ def _can_return(table: str, row: dict[str, Any]) -> bool:
         ends = fetch_one("SELECT count(*) FROM tasks WHERE id IN (?, ?)", (row["task_id"], row["opposite_task_id"]))
         return ends is not None and ends[0] == 2
     return True
-
-
-def _insert(table: str, row: dict[str, Any]) -> None:
-    names = ", ".join(f'"{name}"' for name in row)
-    marks = ", ".join("?" * len(row))
-    database.execute_sql(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(row.values()))

@@ -3,7 +3,7 @@
 from typing import Any, TypedDict, Unpack
 
 from kbtui.core import events, text
-from kbtui.core.database import database, fetch_all, fetch_dicts, fetch_one, transactional
+from kbtui.core.database import database, fetch_all, fetch_dicts, fetch_one, insert_row, transactional
 from kbtui.core.facts import plain_number, task_facts
 from kbtui.errors import InvalidError, NotFoundError
 
@@ -48,7 +48,7 @@ def add_subtask(task_id: int, title: str, **fields: Unpack[SubtaskFields]) -> in
     row = fetch_one("SELECT count(*) FROM subtasks WHERE task_id = ?", (task_id,))
     count = row[0] if row else 0
     values |= {"task_id": task_id, "position": count + 1}
-    subtask_id = _insert(values)
+    subtask_id = insert_row("subtasks", values)
     if position is not None:
         _renumber(task_id, subtask_id, position)
     _sum_times(task_id)
@@ -95,7 +95,7 @@ def restore_subtask(subtask: Subtask) -> None:
     """Put a removed subtask back at its place, under its own id. Raises NotFoundError when its task is gone."""
     facts = task_facts(subtask["task_id"])
     stored = ("id", "title", "status", "time_estimated", "time_spent", "task_id", "user_id", "position")
-    _insert({name: subtask[name] for name in stored})
+    insert_row("subtasks", {name: subtask[name] for name in stored})
     _renumber(subtask["task_id"], subtask["id"], subtask["position"])
     _sum_times(subtask["task_id"])
     facts["subtask"] = get_subtask(subtask["id"])
@@ -135,14 +135,6 @@ def _update(subtask_id: int, values: dict[str, Any], *, toggled: bool) -> bool:
     facts["before"] = {name: subtask[name] for name in changes}
     events.record("subtask.update", facts, project_id=facts["task"]["project_id"], task_id=task_id)
     return True
-
-
-def _insert(values: dict[str, Any]) -> int:
-    names = ", ".join(values)
-    marks = ", ".join("?" * len(values))
-    cursor = database.execute_sql(f"INSERT INTO subtasks ({names}) VALUES ({marks})", tuple(values.values()))
-    subtask_id: int = cursor.lastrowid
-    return subtask_id
 
 
 def _checked(values: dict[str, Any]) -> dict[str, Any]:

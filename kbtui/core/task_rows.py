@@ -53,15 +53,6 @@ def stored_row(task_id: int) -> dict[str, Any]:
     return rows[0]
 
 
-def insert_task(row: dict[str, Any]) -> int:
-    """Insert a row into the table and return its id; records nothing."""
-    names = ", ".join(f'"{name}"' for name in row)
-    marks = ", ".join("?" * len(row))
-    cursor = database.execute_sql(f"INSERT INTO tasks ({names}) VALUES ({marks})", tuple(row.values()))
-    task_id: int = cursor.lastrowid
-    return task_id
-
-
 def write_task(task_id: int, values: dict[str, Any]) -> None:
     """Write columns of a task's row; records nothing."""
     sets = ", ".join(f'"{name}" = ?' for name in values)

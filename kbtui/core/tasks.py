@@ -6,11 +6,11 @@ from typing import Any, TypedDict, Unpack
 
 from kbtui.core import events, text
 from kbtui.core.colors import DEFAULT_COLOR
-from kbtui.core.database import database, fetch_all, fetch_one, transactional
-from kbtui.core.facts import plain_number, task_facts, task_tags
+from kbtui.core.database import database, fetch_all, fetch_one, insert_row, transactional
+from kbtui.core.facts import list_facts, plain_number, task_facts, task_tags
 from kbtui.core.ranks import place
 from kbtui.core.recurrence import repeat_after_close
-from kbtui.core.task_rows import check_belongs, clean_tags, insert_task, open_cell, set_tags, write_task
+from kbtui.core.task_rows import check_belongs, clean_tags, open_cell, set_tags, write_task
 from kbtui.errors import InvalidError, NotFoundError
 
 TITLE_LIMIT = 200
@@ -77,7 +77,7 @@ def create_task(project_id: int, title: str, **fields: Unpack[NewTaskFields]) ->
     now = int(time.time())
     row |= {"project_id": project_id, "column_id": cell.column_id, "swimlane_id": cell.swimlane_id, "rank": rank}
     row |= {"creator_id": creator_id, "date_creation": now, "date_modification": now, "date_moved": now}
-    task_id = insert_task(row)
+    task_id = insert_row("tasks", row)
     set_tags(task_id, project_id, tags)
     events.record("task.create", task_facts(task_id), project_id=project_id, task_id=task_id)
     return task_id
@@ -170,12 +170,7 @@ def list_tasks(
     }
     given = {name: value for name, value in wanted.items() if value is not None}
     where = " AND ".join(f"{name} = ?" for name in given) or "1"
-    ids = fetch_all(
-        'SELECT t.id FROM tasks t JOIN "columns" c ON c.id = t.column_id JOIN swimlanes s ON s.id = t.swimlane_id'
-        f' WHERE {where} ORDER BY t.project_id, s.position, c.position, t."rank", t.id',
-        tuple(given.values()),
-    )
-    return [get_task(task_id) for (task_id,) in ids]
+    return list_facts(where, tuple(given.values()))
 
 
 def _default_priority(project_id: int) -> int:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from kbtui.core import events, users
-from kbtui.core.database import database, fetch_one, transactional
+from kbtui.core.database import database, fetch_one, insert_row, transactional
 from kbtui.core.facts import task_facts, task_tags
 from kbtui.core.links import DUPLICATES, add_task_link
 from kbtui.core.ranks import Cell, place
-from kbtui.core.task_rows import insert_task, open_cell, set_tags, stored_row
+from kbtui.core.task_rows import open_cell, set_tags, stored_row
 from kbtui.core.tasks import TITLE_LIMIT
 
 
@@ -130,7 +130,7 @@ def duplicate_task(task_id: int, project_id: int | None = None) -> int:
         "recurrence_child": None,
     }
     del copy["id"]
-    copy_id = insert_task(copy)
+    copy_id = insert_row("tasks", copy)
     set_tags(copy_id, target.project_id, task_tags(task_id))
     database.execute_sql(
         "INSERT INTO subtasks (task_id, title, time_estimated, user_id, position)"

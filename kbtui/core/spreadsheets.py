@@ -1,0 +1,141 @@
+"""Tasks as CSV, with the columns of Kanboard's own import, so that both programs read each other's."""
+
+import csv
+import io
+from typing import Any
+
+from kbtui.core import categories, columns, swimlanes, users
+from kbtui.core.colors import check_color
+from kbtui.core.database import transactional
+from kbtui.core.dates import parse_due, write_due
+from kbtui.core.tasks import close_task, create_task, list_tasks
+from kbtui.errors import InvalidError, KbtuiError
+
+HEADINGS = (
+    "Reference",
+    "Title",
+    "Description",
+    "Assignee Username",
+    "Creator Username",
+    "Color Name",
+    "Column Name",
+    "Category Name",
+    "Swimlane Name",
+    "Complexity",
+    "Time Estimated",
+    "Time Spent",
+    "Start Date",
+    "Due Date",
+    "Priority",
+    "Status",
+    "Tags",
+)
+"""Kanboard's headings, in its order; only the title is required."""
+
+CLOSED = frozenset({"closed", "0", "false", "no"})
+
+
+def write_tasks(project_id: int) -> str:
+    """Return all tasks of a project, open and closed, as CSV with a heading."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, HEADINGS, lineterminator="\r\n")
+    writer.writeheader()
+    for task in list_tasks(project_id, is_active=None):
+        writer.writerow(
+            {
+                "Reference": task["reference"],
+                "Title": task["title"],
+                "Description": task["description"],
+                "Assignee Username": task["assignee_username"],
+                "Creator Username": task["creator_username"],
+                "Color Name": task["color_id"],
+                "Column Name": task["column_title"],
+                "Category Name": task["category_name"],
+                "Swimlane Name": task["swimlane_name"],
+                "Complexity": task["score"],
+                "Time Estimated": task["time_estimated"],
+                "Time Spent": task["time_spent"],
+                "Start Date": write_due(task["date_started"] or 0),
+                "Due Date": write_due(task["date_due"]),
+                "Priority": task["priority"],
+                "Status": "Open" if task["is_active"] else "Closed",
+                "Tags": ",".join(task["tags"]),
+            }
+        )
+    return out.getvalue()
+
+
+@transactional
+def read_tasks(project_id: int, document: str, now: float) -> list[int]:
+    """Make a task of each line of a CSV document, and return their ids; all of them are made, or none.
+
+    Categories and swimlanes that are not there yet are added; unknown columns and people are refused. Raises
+    InvalidError, which names the line.
+    """
+    reader = csv.DictReader(io.StringIO(document.removeprefix("\ufeff"), newline=""))
+    headings = {heading.strip().casefold(): heading for heading in reader.fieldnames or ()}
+    if "title" not in headings:
+        raise InvalidError(f'The first line has no column "Title"; known columns are {", ".join(HEADINGS)}.')
+    made = []
+    try:
+        for row in reader:
+            cells = {known: (row.get(headings.get(known.casefold(), "")) or "").strip() for known in HEADINGS}
+            try:
+                made.append(_make(project_id, cells, now))
+            except KbtuiError as error:
+                raise InvalidError(f"Line {reader.line_num}: {error}") from error
+    except csv.Error as error:
+        raise InvalidError(f"Line {reader.line_num} is not CSV: {error}.") from error
+    return made
+
+
+def _make(project_id: int, cells: dict[str, str], now: float) -> int:
+    fields: dict[str, Any] = {
+        "reference": cells["Reference"],
+        "description": cells["Description"],
+        "score": _number(cells, "Complexity", int),
+        "priority": _number(cells, "Priority", int),
+        "time_estimated": _number(cells, "Time Estimated", float),
+        "time_spent": _number(cells, "Time Spent", float),
+        "date_due": parse_due(cells["Due Date"], now),
+        "date_started": parse_due(cells["Start Date"], now) or None,
+        "tags": cells["Tags"].split(","),
+    }
+    if cells["Color Name"]:
+        fields["color_id"] = check_color(cells["Color Name"])
+    if cells["Assignee Username"]:
+        fields["owner_id"] = users.find_user(cells["Assignee Username"]).id
+    if cells["Creator Username"]:
+        fields["creator_id"] = users.find_user(cells["Creator Username"]).id
+    if cells["Column Name"]:
+        fields["column_id"] = columns.find_column(project_id, cells["Column Name"]).id
+    if cells["Swimlane Name"]:
+        fields["swimlane_id"] = _swimlane(project_id, cells["Swimlane Name"])
+    if cells["Category Name"]:
+        fields["category_id"] = _category(project_id, cells["Category Name"])
+    task_id = create_task(project_id, cells["Title"], **fields)
+    if cells["Status"].casefold() in CLOSED:
+        close_task(task_id)
+    return task_id
+
+
+def _category(project_id: int, name: str) -> int:
+    for category in categories.list_categories(project_id):
+        if category.name.casefold() == name.casefold():
+            return int(category.id)
+    return categories.add_category(project_id, name)
+
+
+def _swimlane(project_id: int, name: str) -> int:
+    for swimlane in swimlanes.list_swimlanes(project_id, with_inactive=True):
+        if swimlane.name.casefold() == name.casefold():
+            return int(swimlane.id)
+    return swimlanes.add_swimlane(project_id, name)
+
+
+def _number(cells: dict[str, str], heading: str, kind: type[int] | type[float]) -> Any:
+    text = cells[heading]
+    try:
+        return kind(text) if text else 0
+    except (ValueError, OverflowError) as error:
+        raise InvalidError(f'"{text}" is not a number, under {heading}.') from error
