@@ -6,7 +6,7 @@ from typing import Any, TypedDict, Unpack
 
 from kbtui.core import events, text
 from kbtui.core.colors import DEFAULT_COLOR
-from kbtui.core.database import database, fetch_all, fetch_one, insert_row, transactional
+from kbtui.core.database import database, fetch_one, insert_row, transactional
 from kbtui.core.facts import list_facts, plain_number, task_facts, task_tags
 from kbtui.core.ranks import place
 from kbtui.core.recurrence import repeat_after_close
