@@ -114,7 +114,8 @@ class CellWindow:
 
     def nearest(self, line: int) -> int:
         """Return which card is on a line or nearest to it; 0 in an empty cell."""
-        return min(self.index_at(line) or self.landing_at(line), max(self.count - 1, 0))
+        index = self.index_at(line)
+        return min(self.landing_at(line) if index is None else index, max(self.count - 1, 0))
 
     def landing_line(self, index: int) -> int:
         """Return the line just above card ``index``: where a mark shows that something lands there."""
