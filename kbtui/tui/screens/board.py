@@ -133,7 +133,7 @@ class BoardScreen(Screen[None]):
         if card is not None and (self.view.card is None or self.view.card.id != card.id):
             place = board.find_place(card.id)
             if place is not None and place.project_id == self.project_id:
-                self.view.seek(place)
+                self.view.track(place)
 
     def _concerns(self, event: RecordedEvent) -> bool:
         if event.project_id == self.project_id or event.name in ("user.change", "tag.change"):
@@ -172,8 +172,7 @@ class BoardScreen(Screen[None]):
         column = cursor.column + by
         if not 0 <= column < len(shape.columns):
             return
-        there = self.view.model.window(cursor.swimlane, column)
-        position = self.view.model.index_beside(column) + 1 if there.count else 1
+        position = self.view.model.place_beside(column) + 1
         self._move(card.id, self.view.model.cell(cursor.swimlane, column), position)
 
     def action_shift(self, by: int) -> None:
@@ -194,15 +193,22 @@ class BoardScreen(Screen[None]):
             self._move(card.id, self.view.model.cell(swimlane, cursor.column), None)
 
     def _move(self, task_id: int, cell: Cell, position: int | None) -> None:
-        self.attempt(
+        """Move a task; the cursor follows it, also where it was scrolled out of sight."""
+        moved = self.attempt(
             lambda: self.app.history.move_task(
                 task_id, column_id=cell.column_id, swimlane_id=cell.swimlane_id, position=position
             )
         )
+        if moved and not self.view.follows:
+            self._go_to(task_id)
 
     def on_board_view_task_dropped(self, message: BoardView.TaskDropped) -> None:
         """Move a task where it was dropped."""
-        self._move(message.task_id, message.cell, message.position)
+        position = None if message.index is None else message.index + 1
+        place = board.find_place(message.task_id)
+        if position is not None and place is not None and place.cell == message.cell and place.position < position:
+            position -= 1  # what stood below the task moves up when it leaves
+        self._move(message.task_id, message.cell, position)
 
     def action_close_task(self) -> None:
         """Close the task."""

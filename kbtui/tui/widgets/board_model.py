@@ -35,7 +35,11 @@ class Landing:
 
 
 class BoardModel:
-    """One project's board in a widget of a given size."""
+    """One project's board in a widget of a given size.
+
+    ``current_card`` is the card under the cursor, scrolled out of sight or not. As long as the board ``follows``,
+    the cursor is kept in sight whatever changes; scrolling ends that, until the cursor is moved.
+    """
 
     def __init__(self, read: ReadCards) -> None:
         self.read = read
@@ -46,7 +50,9 @@ class BoardModel:
         self.collapsed: set[int] = set()
         self.compact = False
         self.cursor = Cursor()
+        self.current_card: Card | None = None
         self.scroll = 0
+        self.follows = True
         self.damage: list[Region] = []
         self.all_damaged = True
         self._width = 0
@@ -77,15 +83,6 @@ class BoardModel:
         return self.board is not None and self.board.swimlanes[swimlane].id in self.collapsed
 
     @property
-    def current_card(self) -> Card | None:
-        """The card under the cursor."""
-        if self.board is None or not self.board.columns or not self.board.swimlanes or self.cursor.index == ON_HEAD:
-            return None
-        window = self.window(self.cursor.swimlane, self.cursor.column)
-        number = self.cursor.index - window.first
-        return window.cards[number] if 0 <= number < len(window.cards) else None
-
-    @property
     def current_cell(self) -> Cell | None:
         """The cell under the cursor."""
         if self.board is None or not self.board.columns or not self.board.swimlanes:
@@ -109,7 +106,7 @@ class BoardModel:
         card, cell, old = self.current_card, self.current_cell, self.board
         self.board = board
         if old is None or old.project_id != board.project_id:
-            self.windows, self.cursor, self.scroll = {}, Cursor(), 0
+            self.windows, self.cursor, self.scroll, self.follows = {}, Cursor(), 0, True
             self.layout = replace(self.layout, first_column=0)
             card = cell = None
         for window in self.windows.values():
@@ -118,9 +115,9 @@ class BoardModel:
         self.arrange()
         where = self.find_cell(cell) if cell else None
         if where and self.cursor.index != ON_HEAD:
-            self._put(Cursor(*where, self.cursor.index))
+            self._put(Cursor(*where, self.cursor.index), show=self.follows)
         else:
-            self._put(self.cursor)
+            self._put(self.cursor, show=self.follows)
         if card is not None and self.current_card != card:
             self._seek_loaded(card.id)
 
@@ -130,14 +127,14 @@ class BoardModel:
             for number, card in enumerate(window.cards):
                 where = self.find_cell(window.cell) if card.id == task_id else None
                 if where:
-                    self._put(Cursor(*where, window.first + number))
+                    self._put(Cursor(*where, window.first + number), show=self.follows)
                     return
 
     def resize(self, width: int, height: int) -> None:
         """Fit the board into a size."""
         self._width, self._height = width, height
         self.arrange()
-        self._put(self.cursor)
+        self._put(self.cursor, show=self.follows)
 
     def reload(self, counts: dict[Cell, int]) -> None:
         """Read cells again; ``counts`` says how many open tasks each of them holds now."""
@@ -156,7 +153,7 @@ class BoardModel:
             self.hurt_heads(*where)
         if self._bands_would_change():
             self.arrange()
-        self._put(self.cursor)
+        self._put(self.cursor, show=self.follows)
 
     def arrange(self) -> None:
         """Divide the room among columns and swimlanes again and load what is shown."""
@@ -204,11 +201,11 @@ class BoardModel:
 
     # The cursor
 
-    def _put(self, cursor: Cursor) -> None:
-        """Put the cursor somewhere near, where there is something, and scroll it into view."""
+    def _put(self, cursor: Cursor, *, show: bool = True) -> None:
+        """Put the cursor somewhere near, where there is something, and scroll it into view if it is to be shown."""
         board = self.board
         if board is None or not board.columns or not board.swimlanes:
-            self.cursor = Cursor()
+            self.cursor, self.current_card = Cursor(), None
             return
         swimlane = min(max(cursor.swimlane, 0), len(board.swimlanes) - 1)
         column = min(max(cursor.column, 0), len(board.columns) - 1)
@@ -218,10 +215,23 @@ class BoardModel:
         else:
             count = self.window(swimlane, column).count
             self.cursor = Cursor(swimlane, column, min(max(cursor.index, 0), max(count - 1, 0)))
-        self._scroll_to_cursor()
+        self.follows = show
+        if show:
+            self._scroll_to_cursor()
+        self.current_card = self._read_card(self.cursor)
         if not self.all_damaged:
             self._hurt_cursor(old)
             self._hurt_cursor(self.cursor)
+
+    def _read_card(self, cursor: Cursor) -> Card | None:
+        """Return the card at a cursor, also when it is scrolled away."""
+        if cursor.index == ON_HEAD:
+            return None
+        window = self.window(cursor.swimlane, cursor.column)
+        number = cursor.index - window.first
+        if 0 <= number < len(window.cards):
+            return window.cards[number]
+        return next(iter(self.read(window.cell, cursor.index, 1)), None) if window.count else None
 
     def _scroll_to_cursor(self) -> None:
         cursor, layout = self.cursor, self.layout
@@ -252,11 +262,15 @@ class BoardModel:
         scroll = self.scroll
         if bottom - scroll > self.layout.room:
             scroll = bottom - self.layout.room
-        scroll = min(scroll, top)
-        self.scroll_to(scroll)
+        self._scroll_to(min(scroll, top))
 
-    def scroll_to(self, line: int) -> bool:
-        """Scroll the bands so that ``line`` is topmost, as far as there are any; tell whether that scrolled."""
+    def scroll_by(self, lines: int) -> bool:
+        """Scroll the bands, as far as there are any, without moving the cursor; tell whether that scrolled."""
+        scrolled = self._scroll_to(self.scroll + lines)
+        self.follows = self.follows and not scrolled
+        return scrolled
+
+    def _scroll_to(self, line: int) -> bool:
         line = max(min(line, self.layout.most_scroll), 0)
         if line == self.scroll:
             return False
@@ -264,12 +278,12 @@ class BoardModel:
         self.all_damaged = True
         return True
 
-    def seek(self, place: Place) -> bool:
+    def seek(self, place: Place, *, show: bool = True) -> bool:
         """Put the cursor on the task that stands at a place; tell whether it is on this board."""
         where = self.find_cell(place.cell)
         if where is None:
             return False
-        self._put(Cursor(*where, place.position - 1))
+        self._put(Cursor(*where, place.position - 1), show=show)
         return True
 
     def point(self, swimlane: int, column: int, index: int) -> None:
@@ -309,6 +323,15 @@ class BoardModel:
             return min(cursor.index, max(there.count - 1, 0))
         return there.nearest(here.tops[number])
 
+    def place_beside(self, column: int) -> int:
+        """Return the index in another column at which the cursor's card would stand level with where it is."""
+        cursor = self.cursor
+        here, there = self.window(cursor.swimlane, cursor.column), self.window(cursor.swimlane, column)
+        number = cursor.index - here.first
+        if not there.cards or not 0 <= number < len(here.tops):
+            return min(cursor.index, there.count)
+        return there.landing_at(here.tops[number])
+
     def step_page(self, by: int) -> None:
         """Move the cursor by as many cards as are shown of its cell."""
         if self.board is None or self.cursor.index == ON_HEAD or not self.layout.bands:
@@ -339,6 +362,7 @@ class BoardModel:
         if first == window.first:
             return False
         window.first = first
+        self.follows = False
         self._load(window, swimlane)
         self.hurt_cell(swimlane, column)
         return True
@@ -350,6 +374,7 @@ class BoardModel:
         if not 0 <= first <= len(self.board.columns) - len(self.layout.column_widths):
             return False
         self.layout = replace(self.layout, first_column=first)
+        self.follows = False
         self.arrange()
         return True
 

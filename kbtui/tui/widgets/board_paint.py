@@ -7,6 +7,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
+from textual.widget import Widget
 
 from kbtui.core.board import Board, BoardColumn, Card
 from kbtui.core.ranks import Cell
@@ -37,6 +38,41 @@ class BoardStyles:
     more: Style
     landing: Style
     scrollbar: Style
+
+
+def read_styles(view: Widget) -> tuple[BoardStyles, CardStyles]:
+    """Return the styles that the style sheet gives to the component classes of the board's widget."""
+
+    def part(name: str) -> Style:
+        styles = view.get_component_styles(f"board-view--{name}")
+        ground = view.get_component_styles("board-view--card").background
+        color = ground.blend(styles.color, styles.color.a, alpha=1)
+        return styles.text_style + Style(color=color.rich_color)
+
+    def whole(name: str) -> Style:
+        return view.get_component_rich_style(f"board-view--{name}")
+
+    board = BoardStyles(
+        ground=view.rich_style,
+        head=whole("head"),
+        head_count=whole("head") + part("head-count"),
+        over=whole("head") + part("over"),
+        swimlane=whole("swimlane"),
+        swimlane_cursor=whole("swimlane-cursor"),
+        more=whole("more"),
+        landing=whole("landing"),
+        scrollbar=whole("scrollbar"),
+    )
+    cards = CardStyles(
+        card=whole("card"),
+        cursor=whole("card-cursor"),
+        dim=part("card-dim"),
+        label=part("card-label"),
+        assignee=part("card-assignee"),
+        today=part("card-today"),
+        overdue=part("card-overdue"),
+    )
+    return board, cards
 
 
 class BoardPainter:
@@ -110,7 +146,9 @@ class BoardPainter:
         words = f" {arrow} {clip(drawable(lane.name), max(width - 20, 4))} ({count}) "
         line = Strip([Segment(words + "─" * max(width - cell_len(words), 0), style)]).adjust_cell_length(width, style)
         landing = self.landing
-        if landing is None or landing.index != ON_HEAD or landing.swimlane != swimlane:
+        if landing is None or (landing.swimlane, landing.index) != (swimlane, ON_HEAD):
+            return line
+        if landing.column not in model.layout.visible_columns:
             return line
         left = model.layout.column_left(landing.column)
         mark = Strip([Segment(fill("▶ lands here", model.layout.column_width(landing.column)), self.styles.landing)])

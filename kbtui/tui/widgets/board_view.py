@@ -7,10 +7,9 @@ and no rule of the board: it asks for rows, and says in messages what the person
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region
+from textual.geometry import Offset, Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
@@ -19,9 +18,8 @@ from textual.widget import Widget
 from kbtui.core.board import Board, Card, Place
 from kbtui.core.ranks import Cell
 from kbtui.tui.widgets.board_layout import HEAD
-from kbtui.tui.widgets.board_model import BoardModel
-from kbtui.tui.widgets.board_paint import BoardPainter, BoardStyles
-from kbtui.tui.widgets.cards import CardStyles
+from kbtui.tui.widgets.board_model import ON_HEAD, BoardModel
+from kbtui.tui.widgets.board_paint import BoardPainter, read_styles
 from kbtui.tui.widgets.cell_window import ReadCards
 from kbtui.tui.widgets.drag import Drag, find_landing, landing_region, scroll_at_edge
 
@@ -83,17 +81,20 @@ class BoardView(Widget, can_focus=True):
 
     @dataclass
     class TaskDropped(Message):
-        """A task was dragged to a position (1-based; past the end means last) of a cell."""
+        """A task was dragged before the card with an index (0-based) of a cell; None is a collapsed swimlane's cell."""
 
         task_id: int
         cell: Cell
-        position: int
+        index: int | None
 
     def __init__(self, read: ReadCards, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self.model = BoardModel(read)
         self._painter: BoardPainter | None = None
         self._drag: Drag | None = None
+        self._pressed_at = Offset(-1, -1)
+        self._pressed: BoardView.TaskChosen | BoardView.CellChosen | None = None
+        self._chosen: BoardView.TaskChosen | BoardView.CellChosen | None = None
         self._edge_timer: Timer | None = None
 
     # What the screen asks
@@ -109,6 +110,11 @@ class BoardView(Widget, can_focus=True):
         return self.model.current_cell
 
     @property
+    def follows(self) -> bool:
+        """Whether the cursor is kept in sight: until something is scrolled, and again when the cursor moves."""
+        return self.model.follows
+
+    @property
     def is_dragging(self) -> bool:
         """Whether a task is held by the mouse."""
         return self._drag is not None and self._drag.started
@@ -116,18 +122,23 @@ class BoardView(Widget, can_focus=True):
     def show(self, board: Board) -> None:
         """Show a board; the cursor and the scroll stay where the same things still are."""
         self.model.show(board)
-        self.draw_damage()
+        self._carry_on()
 
     def reload(self, counts: dict[Cell, int]) -> None:
         """Read cells again; ``counts`` has the number of open tasks of each."""
         self.model.reload(counts)
-        self.draw_damage()
+        self._carry_on()
 
     def seek(self, place: Place) -> bool:
         """Put the cursor on the task at a place; tell whether that is on this board."""
         found = self.model.seek(place)
         self.draw_damage()
         return found
+
+    def track(self, place: Place) -> None:
+        """Put the cursor on the task at a place where somebody has moved it, without scrolling what was scrolled."""
+        self.model.seek(place, show=self.model.follows)
+        self.draw_damage()
 
     def set_hints(self, lines: tuple[str, ...]) -> None:
         """Say what an empty board says."""
@@ -139,11 +150,12 @@ class BoardView(Widget, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """Return one line of the board."""
         strip = self._ready_painter().line(y)
-        return self._drag.overlay(y, strip) if self._drag is not None else strip
+        drag = self._drag
+        return strip if drag is None else drag.overlay(y, strip, landing_region(self.model, drag.landing))
 
     def _ready_painter(self) -> BoardPainter:
         if self._painter is None:
-            self._painter = BoardPainter(self.model, *self._read_styles())
+            self._painter = BoardPainter(self.model, *read_styles(self))
             self.model.draw = self._draw_card
         return self._painter
 
@@ -151,44 +163,12 @@ class BoardView(Widget, can_focus=True):
         width = self.model.layout.card_width
         return self._ready_painter().cards.draw(card, width, cursor=False, compact=self.model.compact)
 
-    def _read_styles(self) -> tuple[BoardStyles, CardStyles]:
-        def part(name: str) -> Style:
-            styles = self.get_component_styles(f"board-view--{name}")
-            ground = self.get_component_styles("board-view--card").background
-            color = ground.blend(styles.color, styles.color.a, alpha=1)
-            return styles.text_style + Style(color=color.rich_color)
-
-        def whole(name: str) -> Style:
-            return self.get_component_rich_style(f"board-view--{name}")
-
-        board = BoardStyles(
-            ground=self.rich_style,
-            head=whole("head"),
-            head_count=whole("head") + part("head-count"),
-            over=whole("head") + part("over"),
-            swimlane=whole("swimlane"),
-            swimlane_cursor=whole("swimlane-cursor"),
-            more=whole("more"),
-            landing=whole("landing"),
-            scrollbar=whole("scrollbar"),
-        )
-        cards = CardStyles(
-            card=whole("card"),
-            cursor=whole("card-cursor"),
-            dim=part("card-dim"),
-            label=part("card-label"),
-            assignee=part("card-assignee"),
-            today=part("card-today"),
-            overdue=part("card-overdue"),
-        )
-        return board, cards
-
     def notify_style_update(self) -> None:
         """Read the styles again, for a theme may have changed them."""
         super().notify_style_update()
         if self._painter is not None:
             hints = self._painter.hints
-            self._painter = BoardPainter(self.model, *self._read_styles())
+            self._painter = BoardPainter(self.model, *read_styles(self))
             self._painter.hints = hints
             self.refresh()
 
@@ -248,7 +228,9 @@ class BoardView(Widget, can_focus=True):
         """Put the cursor where the mouse is, and take hold of the task there."""
         if event.button != 1 or self.model.board is None:
             return
+        self._end_drag()  # there is one when the terminal did not see the button go up
         x, y = event.x, event.y
+        self._pressed_at, self._pressed = Offset(x, y), None
         spot = self.model.layout.spot_at(x, y, self.model.scroll)
         if spot is None:
             return
@@ -260,14 +242,17 @@ class BoardView(Widget, can_focus=True):
             self.model.point(spot.swimlane, spot.column, window.nearest(spot.line) if index is None else index)
             card = self.model.current_card
             if index is not None and card is not None:
+                self._pressed = self.TaskChosen(card.id)
                 self._grab(card, x, y)
+            else:
+                self._pressed = self.CellChosen(window.cell)
         self.draw_damage()
 
     def _grab(self, card: Card, x: int, y: int) -> None:
         """Take hold of a card; a click that scrolled its cell holds it where it is now."""
         region = self.model.card_region(self.model.cursor)
         inside = region.contains(x, y)
-        self._drag = Drag(card, self.model.cursor, x - region.x, y - region.y if inside else 0, x, y)
+        self._drag = Drag(card, x - region.x, y - region.y if inside else 0, x, y)
         self.capture_mouse()
 
     def _scroll_by_mark(self, swimlane: int, column: int, line: int) -> bool:
@@ -304,6 +289,13 @@ class BoardView(Widget, can_focus=True):
             self.model.hurt(region.intersection(here))
         self.draw_damage()
 
+    def _carry_on(self) -> None:
+        """Draw what has changed, under a task that is held as well."""
+        if self._drag is not None and self._drag.started:
+            self._carry(self._drag.x, self._drag.y)
+        else:
+            self.draw_damage()
+
     def _scroll_at_edge(self) -> None:
         drag = self._drag
         if drag is not None and scroll_at_edge(self.model, drag.x, drag.y):
@@ -317,11 +309,12 @@ class BoardView(Widget, can_focus=True):
             return
         if drag.started:
             self._carry(event.x, event.y)
-            landing, position = drag.landing, drag.position()
+            landing = drag.landing
             self._end_drag()
             if landing is not None:
                 cell = self.model.cell(landing.swimlane, landing.column)
-                self.post_message(self.TaskDropped(drag.card.id, cell, position))
+                index = None if landing.index == ON_HEAD else landing.index
+                self.post_message(self.TaskDropped(drag.card.id, cell, index))
         else:
             self._end_drag()
 
@@ -338,26 +331,29 @@ class BoardView(Widget, can_focus=True):
             self.refresh()
 
     def on_click(self, event: events.Click) -> None:
-        """Choose a task or a free place by a double click, make a task by the ``+`` of a column."""
-        board, layout = self.model.board, self.model.layout
-        if board is None or event.button != 1:
+        """Choose a task or a free place by a double click, make a task by the ``+`` of a column.
+
+        The first click of the two says what is chosen: it may have scrolled something else under the mouse.
+        """
+        if event.button != 1:
             return
-        spot = layout.spot_at(event.x, event.y, self.model.scroll)
-        column = layout.column_at(event.x)
-        if event.y < HEAD and column is not None and board.swimlanes:
-            left = layout.column_left(column)
-            if (
-                self._ready_painter().line(0).text[left : left + layout.column_width(column)].rfind("+")
-                == event.x - left
-            ):
-                self.post_message(self.CellChosen(self.model.cell(self.model.cursor.swimlane, column)))
-        elif event.chain == 2 and spot is not None and spot.line >= 0:
-            window = self.model.window(spot.swimlane, spot.column)
-            index = window.index_at(spot.line)
-            if index is None:
-                self.post_message(self.CellChosen(window.cell))
-            elif index - window.first < len(window.cards):
-                self.post_message(self.TaskChosen(window.cards[index - window.first].id))
+        if event.chain == 1:
+            self._chosen = self._pressed
+            cell = self._cell_of_plus(event.x, event.y) if self._pressed_at == (event.x, event.y) else None
+            if cell is not None:
+                self.post_message(self.CellChosen(cell))
+        elif event.chain == 2 and self._chosen is not None:
+            self.post_message(self._chosen)
+
+    def _cell_of_plus(self, x: int, y: int) -> Cell | None:
+        """Return the cell, in the cursor's swimlane, for which a column's ``+`` at a point asks a new task."""
+        board, layout = self.model.board, self.model.layout
+        column = layout.column_at(x)
+        if y >= HEAD or board is None or column is None or not board.swimlanes:
+            return None
+        left = layout.column_left(column)
+        head = self._ready_painter().line(0).crop(left, left + layout.column_width(column)).text
+        return self.model.cell(self.model.cursor.swimlane, column) if head.rfind("+") == x - left else None
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Scroll the cell under the mouse, or the swimlanes when it is at its end."""
@@ -377,8 +373,8 @@ class BoardView(Widget, can_focus=True):
             spot = self.model.layout.spot_at(event.x, event.y, self.model.scroll)
             inside = spot is not None and spot.line >= 0
             if not (inside and spot is not None and self.model.scroll_cell(spot.swimlane, spot.column, by)):
-                self.model.scroll_to(self.model.scroll + by * WHEEL)
-        self.draw_damage()
+                self.model.scroll_by(by * WHEEL)
+        self._carry_on()
 
     def on_mouse_scroll_right(self, event: events.MouseScrollRight) -> None:
         """Show the next column."""
@@ -392,4 +388,4 @@ class BoardView(Widget, can_focus=True):
         event.stop()
         if self.model.board is not None:
             self.model.show_column(by)
-            self.draw_damage()
+            self._carry_on()

@@ -15,10 +15,9 @@ EDGE = 1
 
 @dataclass(slots=True)
 class Drag:
-    """The task that is held, where it was taken, where on it the mouse holds it, and where the mouse is."""
+    """The task that is held, where on it the mouse holds it, and where the mouse is."""
 
     card: Card
-    source: Cursor
     grab_x: int
     grab_y: int
     x: int
@@ -33,10 +32,13 @@ class Drag:
             return Region()
         return Region(self.x - self.grab_x, self.y - self.grab_y, self.strips[0].cell_length, len(self.strips))
 
-    def overlay(self, y: int, base: Strip) -> Strip:
-        """Return a line of the board with the ghost's line, if it has one there, laid over it."""
+    def overlay(self, y: int, base: Strip, mark: Region) -> Strip:
+        """Return a line of the board with the ghost's line, if it has one there, laid over it.
+
+        The mark of the landing place is never covered: without it nobody knows where the task will be.
+        """
         ghost = self.ghost()
-        if not ghost.y <= y < ghost.bottom:
+        if not ghost.y <= y < ghost.bottom or mark.y <= y < mark.bottom:
             return base
         width = base.cell_length
         left, right = max(ghost.x, 0), min(ghost.right, width)
@@ -44,14 +46,6 @@ class Drag:
             return base
         line = self.strips[y - ghost.y].crop(left - ghost.x, right - ghost.x)
         return Strip.join([base.crop(0, left), line, base.crop(right, width)])
-
-    def position(self) -> int:
-        """Return the 1-based position that the landing means, once the task has left its old place."""
-        landing = self.landing
-        if landing is None or landing.index == ON_HEAD:
-            return 1 << 31
-        same_cell = (landing.swimlane, landing.column) == (self.source.swimlane, self.source.column)
-        return landing.index + (0 if same_cell and landing.index > self.source.index else 1)
 
 
 def find_landing(model: BoardModel, x: int, y: int) -> Landing | None:
@@ -73,6 +67,8 @@ def landing_region(model: BoardModel, landing: Landing | None) -> Region:
     if landing.index == ON_HEAD:
         return model.card_region(Cursor(landing.swimlane, landing.column, ON_HEAD))
     cell = model.cell_region(landing.swimlane, landing.column)
+    if not cell:
+        return Region()
     line = model.window(landing.swimlane, landing.column).landing_line(landing.index)
     top = HEAD + band.body_top - model.scroll + min(line, band.body - 1)
     return Region(cell.x, top, cell.width, 1).intersection(cell)
@@ -94,6 +90,6 @@ def scroll_at_edge(model: BoardModel, x: int, y: int) -> bool:
             return True
         if spot.line >= band.body - EDGE and model.scroll_cell(spot.swimlane, spot.column, 1):
             return True
-    if y <= HEAD and model.scroll_to(model.scroll - 1):
+    if y <= HEAD and model.scroll_by(-1):
         return True
-    return y >= layout.height - EDGE and model.scroll_to(model.scroll + 1)
+    return y >= layout.height - EDGE and model.scroll_by(1)
