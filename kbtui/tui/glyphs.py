@@ -45,7 +45,7 @@ def clip(text: str, width: int) -> str:
         return text
     if width <= 0:
         return ""
-    return _take(text, width - 1)[0] + "…"
+    return _take(text, width - 1, least=0)[0] + "…"
 
 
 def fill(text: str, width: int) -> str:
@@ -74,11 +74,11 @@ def wrap(text: str, width: int, most: int) -> list[str]:
     return lines or [""]
 
 
-def _take(text: str, width: int) -> tuple[str, str]:
-    """Split text after as many characters as fit into ``width`` cells, at least one."""
+def _take(text: str, width: int, *, least: int = 1) -> tuple[str, str]:
+    """Split text after as many characters as fit into ``width`` cells, and not before ``least`` characters."""
     used = 0
     for index, character in enumerate(text):
         used += get_character_cell_size(character)
-        if used > width and index:
+        if used > width and index >= least:
             return text[:index], text[index:]
     return text, ""
