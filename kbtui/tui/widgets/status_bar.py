@@ -1,5 +1,6 @@
 """The line under the board: the project, and how its webhook receivers answer."""
 
+import math
 import time
 from collections.abc import Sequence
 from typing import ClassVar
@@ -13,6 +14,9 @@ from kbtui.tui.glyphs import clip, drawable
 from kbtui.webhooks.health import BUDGET_MS, Health
 
 SPARKS = "▁▂▃▄▅▆▇█"
+
+FASTEST_MS = 10.0
+"""An answer within this is the lowest bar of the sparkline."""
 
 MESSAGE_LASTS = 6.0
 """Seconds that something said stays on the bar."""
@@ -117,8 +121,9 @@ class StatusBar(Widget):
 
 
 def sparkline(values: Sequence[float]) -> str:
-    """Draw latencies in milliseconds as bars; a full one is the budget of a second, or more."""
-    return "".join(SPARKS[min(int(value / BUDGET_MS * len(SPARKS)), len(SPARKS) - 1)] for value in values)
+    """Draw latencies in milliseconds as bars on a logarithmic scale: from 10 ms to the budget of a second, or more."""
+    steps = [math.log(max(value, FASTEST_MS) / FASTEST_MS, BUDGET_MS / FASTEST_MS) for value in values]
+    return "".join(SPARKS[min(int(step * len(SPARKS)), len(SPARKS) - 1)] for step in steps)
 
 
 def _until(moment: float) -> str:

@@ -1,0 +1,188 @@
+"""The pictures of the program: one list, from which ``screenshots/`` is made and against which tests compare.
+
+``python -m tests.pictures`` draws all of them into ``screenshots/``, or those that are named.
+"""
+
+import asyncio
+import re
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import time_machine
+from textual.pilot import Pilot
+
+from kbtui.config import Settings
+from kbtui.core import board, database, events
+from kbtui.core.database import insert_row
+from kbtui.tui.app import KanboardApp
+from kbtui.tui.sample import make_sample_project
+from kbtui.webhooks.endpoints import add_endpoint
+from kbtui.webhooks.health import all_health
+
+FOLDER = Path(__file__).parent.parent / "screenshots"
+
+NOW = 1_795_521_600.0
+"""The moment at which all pictures are taken: 24 November 2026, 12:00 UTC."""
+
+ANSWERS = (38, 41, 36, 52, 44, 39, 95, 47, 40, 37, 43, 61, 45, 38, 42)
+"""The milliseconds in which the receiver of the pictures has been answering."""
+
+Steps = Callable[[Pilot[int]], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What is in a picture: the size of the terminal, and what is done before it is taken."""
+
+    size: tuple[int, int]
+    steps: Steps
+    failing: bool = False
+
+
+async def _board(pilot: Pilot[int]) -> None:
+    await pilot.press("right", "right", "down")
+
+
+async def _drag(pilot: Pilot[int]) -> None:
+    await pilot.mouse_down("BoardView", offset=(92, 10))
+    await pilot.hover("BoardView", offset=(80, 12))
+    await pilot.hover("BoardView", offset=(50, 9))
+
+
+async def _form(pilot: Pilot[int]) -> None:
+    await pilot.press("n", *"Show the last answer of a receiver")
+    await pilot.press("tab", *"Its status, its time, and the first lines of its body.")
+
+
+async def _settings(pilot: Pilot[int]) -> None:
+    await pilot.press("comma")
+
+
+async def _help(pilot: Pilot[int]) -> None:
+    await pilot.press("question_mark")
+
+
+async def _nothing(pilot: Pilot[int]) -> None:
+    await pilot.pause()
+
+
+PICTURES: dict[str, Picture] = {
+    "board": Picture((160, 45), _board),
+    "drag": Picture((160, 45), _drag),
+    "form": Picture((160, 45), _form),
+    "settings": Picture((160, 45), _settings),
+    "help": Picture((160, 45), _help),
+    "failing": Picture((160, 45), _nothing, failing=True),
+    "board-80x24": Picture((80, 24), _board),
+    "form-80x24": Picture((80, 24), _form),
+    "settings-80x24": Picture((80, 24), _settings),
+}
+
+
+async def draw(picture: Picture, file: Path) -> str:
+    """Draw a picture of a sample board made in ``file``, and return it as SVG."""
+    with time_machine.travel(NOW, tick=False):
+        database.connect(file)
+        try:
+            events.set_author(1)
+            make_sample_project()
+            _receive(failing=picture.failing)
+            settings = Settings(database=Path("~/.local/share/kbtui/kbtui.db"), file=Path("~/.config/kbtui/config.toml"))
+            app = KanboardApp(settings, deliver=False)
+            async with app.run_test(size=picture.size) as pilot:
+                await pilot.pause()
+                if app.board_screen is not None:
+                    app.board_screen.status.show_health(all_health())
+                await picture.steps(pilot)
+                await pilot.pause()
+                await pilot.wait_for_scheduled_animations()
+                return tidy(app.export_screenshot(title="kbtui"))
+        finally:
+            database.close()
+
+
+def _receive(*, failing: bool) -> None:
+    """Add an endpoint with a history of answers."""
+    endpoint_id = add_endpoint("http://127.0.0.1:8642/kanboard", name="team bot")
+    task = board.read_cards(next(iter(board.read_board(1).counts)), 0, 1)[0]
+    for number, ms in enumerate(ANSWERS):
+        delivery_id = _deliver(endpoint_id, task.id, "done", number)
+        _attempt(delivery_id, endpoint_id, number, ms=float(ms), status=200)
+    if failing:
+        for number in range(3):
+            delivery_id = _deliver(endpoint_id, number + 2, "ready", 20)
+        for number in range(2):
+            _attempt(delivery_id, endpoint_id, 20 + number, error="refused", detail="Nobody listens there.")
+        database.database.execute_sql(
+            "UPDATE endpoints SET failures = 2, failing_since = ? WHERE id = ?", (NOW - 40, endpoint_id)
+        )
+
+
+def _deliver(endpoint_id: int, task_id: int, state: str, number: int) -> int:
+    return insert_row(
+        "deliveries",
+        {
+            "webhook_id": f"msg_{number:04}{task_id:04}",
+            "event_id": 1,
+            "endpoint_id": endpoint_id,
+            "task_id": task_id,
+            "event_name": "task.move.column",
+            "state": state,
+            "date_creation": NOW - 60,
+            "scheduled_at": NOW - 60,
+            "due_at": NOW + 252,
+        },
+    )
+
+
+def _attempt(
+    delivery_id: int,
+    endpoint_id: int,
+    number: int,
+    *,
+    ms: float | None = None,
+    status: int | None = None,
+    error: str = "",
+    detail: str = "",
+) -> None:
+    insert_row(
+        "attempts",
+        {
+            "delivery_id": delivery_id,
+            "endpoint_id": endpoint_id,
+            "number": 1,
+            "started_at": NOW - 100 + number,
+            "ms": ms,
+            "status": status,
+            "error": error,
+            "detail": detail,
+        },
+    )
+
+
+def tidy(svg: str) -> str:
+    """Return an SVG without what changes from run to run, and without fonts from the network."""
+    svg = re.sub(r"\s*@font-face \{.*?\}", "", svg, flags=re.DOTALL)
+    svg = svg.replace("Fira Code", "DejaVu Sans Mono").replace("<svg ", '<svg xml:space="preserve" ', 1)
+    return re.sub(r"terminal-\d+", "terminal", svg)
+
+
+def draw_named(name: str) -> str:
+    """Draw one picture of the list and return it as SVG."""
+    with tempfile.TemporaryDirectory() as folder:
+        return asyncio.run(draw(PICTURES[name], Path(folder) / "board.db"))
+
+
+def main() -> None:
+    """Draw the pictures that are named on the command line, or all, into ``screenshots/``."""
+    FOLDER.mkdir(exist_ok=True)
+    for name in sys.argv[1:] or PICTURES:
+        (FOLDER / f"{name}.svg").write_text(draw_named(name), encoding="utf-8")
+        print(FOLDER / f"{name}.svg")
+
+
+if __name__ == "__main__":
+    main()
