@@ -8,6 +8,7 @@ from argparse import Namespace
 
 from kbtui.cli.output import Answer, counted, print_json, print_note, print_text
 from kbtui.config import Settings
+from kbtui.errors import InvalidError
 from kbtui.webhooks.listener import Behaviour, Listener, Received
 
 
@@ -42,11 +43,17 @@ async def _receive(arguments: Namespace) -> int:
         behaviour=Behaviour(status=arguments.status, delay=arguments.delay),
         on_received=print_received,
     )
-    async with listener:
+    try:
+        await listener.start()
+    except UnicodeError as error:  # what the resolver says of a name that cannot be one
+        raise InvalidError(f'"{arguments.host}" is no address to listen on.') from error
+    try:
         loop.add_signal_handler(signal.SIGTERM, end)
         say = print_note if arguments.json else print_text
         say(f"Listening on {listener.url}; Ctrl+C ends it.")
         await over
+    finally:
+        await listener.stop()
     return listener.count
 
 

@@ -42,7 +42,8 @@ def _deliver(answer: Answer, last: int, arguments: Namespace) -> Answer:
         deliver_until_idle(DELIVER_SECONDS)
         waiting = _count_queued(last, answer.resent)
     if waiting and not arguments.json:
-        print_note(f"{counted(waiting, 'delivery', 'deliveries')} left queued; send with: kbtui deliver")
+        whom = " for the kbtui that is delivering" if _others_deliver() else "; send with: kbtui deliver"
+        print_note(f"{counted(waiting, 'delivery', 'deliveries')} left queued{whom}")
     return replace(answer, document={**answer.document, "queued": waiting})
 
 
@@ -55,6 +56,15 @@ def _count_queued(last: int, resent: tuple[int, ...]) -> int:
         (last, *resent),
     )
     return int(row[0]) if row else 0
+
+
+def _others_deliver() -> bool:
+    from kbtui.webhooks.presence import Presence  # needed only when something waits
+
+    presence = Presence()
+    is_alone = presence.announce_alone()
+    presence.leave()
+    return not is_alone
 
 
 def _last_event_id() -> int:

@@ -41,7 +41,7 @@ def add_task(arguments: Namespace, settings: Settings) -> Answer:
 def list_tasks(arguments: Namespace, settings: Settings) -> Answer:
     """List the tasks of one project, or of all."""
     project = choose_project(arguments.project) if arguments.project is not None else None
-    if project is None and (arguments.column or arguments.swimlane):
+    if project is None and (arguments.column, arguments.swimlane) != (None, None):
         project = choose_project(None)
     place = _place(arguments, int(project.id)) if project else {}
     listed = tasks.list_tasks(

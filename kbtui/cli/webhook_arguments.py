@@ -12,7 +12,7 @@ def add_receiver(commands: "Actions[CommandParser]") -> None:
     listening = add_command(
         commands, "listen", "listen:listen", "receive webhooks and print each delivery", opens_board=False
     )
-    listening.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="127.0.0.1 if not given")
+    listening.add_argument("--host", type=_host, default="127.0.0.1", metavar="ADDRESS", help="127.0.0.1 if not given")
     listening.add_argument(
         "--port", type=_port, default=8642, metavar="N", help="8642 if not given; 0: any that is free"
     )
@@ -59,6 +59,12 @@ def _add_deliveries(group: "Actions[CommandParser]") -> None:
     showing.add_argument("ref", metavar="ID", help="number or webhook-id of the delivery")
     resending = add_command(group, "resend", "deliveries:resend", "send deliveries again, under the same webhook-id")
     resending.add_argument("refs", metavar="ID", nargs="+", help="number or webhook-id of a delivery")
+
+
+def _host(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it is empty; 0.0.0.0 stands for every address of this machine")
+    return text
 
 
 def _port(text: str) -> int:

@@ -5,6 +5,7 @@ from typing import Any
 
 from kbtui.core.database import fetch_dicts, fetch_one
 from kbtui.core.rows import read_number
+from kbtui.core.text import clean_text
 from kbtui.errors import NotFoundError
 from kbtui.webhooks.formats import render
 
@@ -33,7 +34,9 @@ def get_delivery(delivery_id: int) -> dict[str, Any]:
 
 def find_delivery(ref: str) -> int:
     """Return the id of the delivery that an id (``12``, ``#12``) or a webhook-id means; raise NotFoundError."""
-    row = fetch_one("SELECT id FROM deliveries WHERE id = ? OR webhook_id = ?", (read_number(ref), ref.strip()))
+    row = fetch_one(
+        "SELECT id FROM deliveries WHERE id = ? OR webhook_id = ?", (read_number(ref), clean_text(ref).strip())
+    )
     if row is None:
         raise NotFoundError(f'There is no delivery "{ref}"; see: kbtui deliveries list')
     return int(row[0])

@@ -101,6 +101,7 @@ def test_common_options_stand_before_or_after_the_command(run: Run, tmp_path: Pa
         ["task", "list", "--proj", "1"],
         ["listen", "--port", "70000"],
         ["listen", "--status", "99"],
+        ["listen", "--host", " "],
         ["listen", "--delay", "-1"],
         ["swimlane", "edit", "1", "--active", "maybe"],
         ["deliveries", "list", "--state", "lost"],
@@ -125,6 +126,32 @@ def test_a_failure_with_json_is_a_document_and_one_line(run: Run) -> None:
     assert ran.status == 1
     assert ran.document == {"error": "There is no task #99."}
     assert ran.err == "kbtui: There is no task #99.\n"
+
+
+ODD = ["", " ", "#", "0", "-1", "9" * 30, "9" * 5000, "³", "٣", "\x1b[2J\n", "\udcff", "%s", "' OR 1 --", "💥"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *(f"{noun} remove" for noun in ("project", "column", "swimlane", "category", "user")),
+        *(f"task {action}" for action in ("show", "close", "open", "duplicate", "remove")),
+        *("task move --column 1", "task edit --title New", "task list --project", "task list --column"),
+        *("task add One --swimlane", "task add One --category x --project", "task add One --assignee #"),
+        *("webhook remove", "webhook test", "webhook edit --name New", "webhook add http://127.0.0.1:9/ --project x"),
+        *("deliveries show", "deliveries resend", "task add One --due x"),
+    ],
+)
+def test_odd_words_for_a_row_are_one_line_of_refusal(ok: Callable[..., str], run: Run, command: str) -> None:
+    ok("project", "add", "Website")
+
+    dashes = [] if command.split()[-1].startswith("--") else ["--"]
+    for odd in ODD:
+        ran = run(*command.split(), *dashes, odd)
+        assert ran.status in (1, 2), odd
+        assert ran.out == ""
+        assert ran.status == 2 or (ran.err.startswith("kbtui: ") and ran.err.count("\n") == 1)
+        assert "\x1b" not in ran.err
 
 
 def test_a_bad_configuration_is_one_line_that_names_it(refusal: Callable[..., str], tmp_path: Path) -> None:
@@ -228,6 +255,11 @@ def test_listen_refuses_another_token_and_ends_on_sigterm(ok: Callable[..., str]
 
 def test_listen_on_a_port_that_is_taken_is_one_line(refusal: Callable[..., str], receiver: Receiver) -> None:
     assert "Cannot listen on 127.0.0.1 port" in refusal("listen", "--port", str(receiver.listener.port))
+
+
+@pytest.mark.parametrize("host", ["\udcff", "a..b", "x" * 70])
+def test_an_address_that_is_none_is_one_line(refusal: Callable[..., str], host: str) -> None:
+    assert "is no address to listen on" in refusal("listen", "--host", host)
 
 
 def test_deliver_sends_until_it_is_interrupted(ok: Callable[..., str], run: Run, receiver: Receiver) -> None:

@@ -165,8 +165,10 @@ def test_while_another_process_delivers_a_command_leaves_it_all_to_that_one(
         fcntl.flock(lock, fcntl.LOCK_SH)
 
         ran = run("task", "add", "One", "--json")
+        told = run("task", "close", "One")
 
     assert (ran.status, ran.document["queued"]) == (0, 1)
+    assert (told.status, told.err) == (0, "1 delivery left queued for the kbtui that is delivering\n")
     assert receiver.names == []
 
 

@@ -73,4 +73,4 @@ def test_a_long_cell_is_listed_in_one_pass(project: int) -> None:
     connection.set_progress_handler(None, 0)
 
     assert [task["position"] for task in listed] == list(range(1, 201))
-    assert steps < 100, "thousands of steps of SQLite's machine, where counting anew for each task takes 300"
+    assert steps < 100, "thousands of steps of SQLite's machine, where counting anew for each task takes 200"
