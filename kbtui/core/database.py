@@ -26,6 +26,24 @@ LEAST_SQLITE = (3, 35, 0)
 """The first SQLite with ``RETURNING``."""
 
 
+class KbtuiCursor(sqlite3.Cursor):
+    """A cursor that fails in sentences too: damage may show in the middle of a table, after the first rows."""
+
+    def fetchone(self) -> Any:
+        """Return the next row, None after the last one; raise the matching DatabaseError when SQLite cannot."""
+        try:
+            return super().fetchone()
+        except sqlite3.DatabaseError as error:
+            raise explain(error, database.database) from error
+
+    def fetchall(self) -> list[Any]:
+        """Return the rows that are left; raise the matching DatabaseError when SQLite cannot."""
+        try:
+            return super().fetchall()
+        except sqlite3.DatabaseError as error:
+            raise explain(error, database.database) from error
+
+
 class KbtuiDatabase(peewee.SqliteDatabase):
     """peewee's SQLite database, whose failures are sentences."""
 
@@ -42,6 +60,17 @@ class KbtuiDatabase(peewee.SqliteDatabase):
             raise errors.InvalidError("A number is too large; nothing was changed.") from error
         except (peewee.DatabaseError, sqlite3.DatabaseError) as error:
             raise explain(error, self.database) from error
+
+    def cursor(self, named_cursor: Any = None) -> sqlite3.Cursor:
+        """Return a cursor of the calling thread's connection."""
+        cursor: sqlite3.Cursor = self.connection().cursor(KbtuiCursor)  # type: ignore[no-untyped-call]
+        return cursor
+
+    def after_commit(self, fn: Callable[[], R]) -> Callable[[], R]:
+        """Call ``fn`` after the commit, once however often the transaction asks for it; not after a rollback."""
+        if fn not in self._state.commit_callbacks:  # type: ignore[attr-defined]
+            super().after_commit(fn)
+        return fn
 
     def begin(self, lock_type: str | None = None) -> None:
         """Begin a transaction; raise DatabaseBusyError when the lock cannot be had in time."""
@@ -100,7 +129,12 @@ def connect(path: str | Path, *, busy_timeout: float = 5.0) -> None:
             f"kbtui needs SQLite {'.'.join(map(str, LEAST_SQLITE))} or newer; this Python has {sqlite3.sqlite_version}."
         )
     close()
-    file = Path(path).expanduser()
+    if "\0" in str(path):
+        raise errors.DatabaseError(f"{str(path)!r} cannot be a database: a path has no NUL in it.")
+    try:
+        file = Path(path).expanduser()
+    except RuntimeError as error:  # Python's way to say so
+        raise errors.DatabaseError(f"{path} cannot be found: there is no such user. Choose another file.") from error
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -123,11 +157,19 @@ def connect_thread(*, busy_timeout: float | None = None) -> None:
             connection.execute(f"PRAGMA {pragma}")
         if busy_timeout is not None:
             connection.execute(f"PRAGMA busy_timeout = {int(busy_timeout * 1000)}")
-        _use_wal(connection)
+        if not is_foreign(connection):
+            _use_wal(connection)
     except (peewee.DatabaseError, sqlite3.DatabaseError) as error:
         if not database.is_closed():
             database.close()
         raise explain(error, database.database) from error
+
+
+def is_foreign(connection: sqlite3.Connection) -> bool:
+    """Tell whether the file is in use by another program, which must find it as it left it."""
+    used: int = connection.execute("SELECT EXISTS (SELECT 1 FROM sqlite_master)").fetchone()[0]
+    application: int = connection.execute("PRAGMA application_id").fetchone()[0]
+    return bool(used) and application != APPLICATION_ID
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:

@@ -7,7 +7,7 @@ lock between processes: the second of two that start at once waits, looks again,
 from collections.abc import Callable
 
 from kbtui import errors
-from kbtui.core.database import APPLICATION_ID, KbtuiDatabase
+from kbtui.core.database import APPLICATION_ID, KbtuiDatabase, is_foreign
 
 TABLES = (
     """CREATE TABLE settings (
@@ -315,9 +315,7 @@ def migrate(database: KbtuiDatabase) -> None:
 def _version(database: KbtuiDatabase) -> int:
     """Return how many steps the file has seen, having made sure that it is ours."""
     version: int = database.execute_sql("PRAGMA user_version").fetchone()[0]
-    application: int = database.execute_sql("PRAGMA application_id").fetchone()[0]
-    used = database.execute_sql("SELECT EXISTS (SELECT 1 FROM sqlite_master)").fetchone()[0]
-    if used and application != APPLICATION_ID:
+    if is_foreign(database.connection()):  # type: ignore[no-untyped-call]
         raise errors.DatabaseCorruptError(
             f"{database.database} is a database of another program. Choose another file with --database."
         )

@@ -1,0 +1,490 @@
+"""The database file and what can be wrong with it: always a sentence, never a traceback, and nothing lost."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from kbtui.core import columns, database, events, moves, projects, tasks
+from kbtui.core.migrations import MIGRATIONS
+from kbtui.errors import (
+    DatabaseBusyError,
+    DatabaseCorruptError,
+    DatabaseError,
+    DatabaseFullError,
+    DatabaseNewerError,
+    DatabaseReadOnlyError,
+    InvalidError,
+    NotFoundError,
+)
+from tests.core.conftest import last_event_id
+
+HOLD = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("BEGIN IMMEDIATE")
+print("held", flush=True)
+sys.stdin.readline()
+connection.execute("ROLLBACK")
+"""
+
+CREATE = """
+import sys
+from kbtui.core import database, projects, tasks
+sys.stdin.readline()
+database.connect(sys.argv[1])
+project_id = projects.create_project(f"By {sys.argv[2]}")
+for number in range(5):
+    tasks.create_task(project_id, f"Task {number}")
+database.close()
+"""
+
+
+def python(script: str, *arguments: object) -> subprocess.Popen[str]:
+    """Start a script in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-c", script, *map(str, arguments)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[Callable[[], None]]:
+    """Let another process hold the lock of the file; yields what makes it let go."""
+    holder = python(HOLD, path)
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "held\n"
+
+    def release() -> None:
+        holder.communicate("\n")
+
+    try:
+        yield release
+    finally:
+        if holder.returncode is None:
+            release()
+        assert holder.returncode == 0
+
+
+def contents() -> str:
+    """Return all that is stored, as SQL."""
+    return "\n".join(database.database.connection().iterdump())  # type: ignore[no-untyped-call]
+
+
+def test_a_database_that_stays_locked_is_said_to_be_busy_and_nothing_changes(board: Path, project: int) -> None:
+    task_id = tasks.create_task(project, "Task")
+    database.connect(board, busy_timeout=0.1)
+    before = contents()
+
+    with locked(board):
+        with pytest.raises(DatabaseBusyError, match=r"kbtui\.db is locked by another program; nothing was changed\."):
+            tasks.update_task(task_id, title="Other")
+        assert tasks.get_task(task_id)["title"] == "Task"
+        assert not database.database.in_transaction()
+
+    assert contents() == before
+    assert tasks.update_task(task_id, title="Other")
+
+
+def test_a_lock_that_goes_in_time_is_waited_for(board: Path, project: int) -> None:
+    database.connect(board, busy_timeout=30)
+    holder = python(HOLD.replace("sys.stdin.readline()", "__import__('time').sleep(0.3)"), board)
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "held\n"
+
+    task_id = tasks.create_task(project, "Task")
+
+    assert tasks.get_task(task_id)["title"] == "Task"
+    holder.communicate()
+
+
+def test_a_locked_board_can_still_be_opened_and_read(board: Path, project: int) -> None:
+    with locked(board):
+        database.connect(board, busy_timeout=0.1)
+
+        assert projects.get_project(project).name == "Website"
+
+
+def test_a_full_disk_takes_back_the_change_with_its_event(board: Path, project: int) -> None:
+    task_id = tasks.create_task(project, "Task")
+    before, connection = contents(), database.database.connection()  # type: ignore[no-untyped-call]
+    pages = connection.execute("PRAGMA page_count").fetchone()[0]
+    connection.execute(f"PRAGMA max_page_count = {pages}")
+
+    with pytest.raises(DatabaseFullError, match=r"No room is left for .*kbtui\.db; nothing was changed\."):
+        tasks.update_task(task_id, description="x" * 100_000)
+
+    assert contents() == before
+    connection.execute("PRAGMA max_page_count = 1000000")
+    assert tasks.update_task(task_id, description="x" * 100_000)
+
+
+@contextmanager
+def mounted(folder: Path, *options: str) -> Iterator[None]:
+    """Mount something at a folder, where this process may do so."""
+    mount = shutil.which("mount")
+    if mount is None or os.geteuid() != 0:
+        pytest.skip("only root can mount")
+    done = subprocess.run([mount, *options, str(folder)], capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip(f"mounting is not possible here: {done.stderr.strip()}")
+    try:
+        yield
+    finally:
+        database.close()
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_disk_that_is_really_full_is_said_to_be_and_keeps_what_it_has(tmp_path: Path) -> None:
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    with mounted(folder, "-t", "tmpfs", "-o", "size=1m", "tmpfs"):
+        database.connect(folder / "kbtui.db")
+        project_id = projects.create_project("Website")
+        task_ids: list[int] = []
+
+        def fill() -> None:
+            while len(task_ids) < 1000:
+                task_ids.append(tasks.create_task(project_id, "Task", description="x" * 2000))
+
+        with pytest.raises(DatabaseFullError, match="No room is left"):
+            fill()
+
+        assert [task["id"] for task in tasks.list_tasks(project_id)] == task_ids
+        assert last_event_id() == len(task_ids) + 1
+        database.close()
+        database.connect(folder / "kbtui.db")
+        assert [task["id"] for task in tasks.list_tasks(project_id)] == task_ids
+
+
+def test_a_full_disk_cannot_take_a_new_board(tmp_path: Path) -> None:
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    with mounted(folder, "-t", "tmpfs", "-o", "size=64k", "tmpfs"):
+        (folder / "filler").write_bytes(b"x" * 56 * 1024)
+
+        with pytest.raises(DatabaseError, match=r"kbtui\.db"):
+            database.connect(folder / "kbtui.db")
+
+        (folder / "filler").unlink()
+
+
+def test_a_folder_that_is_read_only_is_named(board: Path, project: int) -> None:
+    database.close()
+    with mounted(board.parent, "--bind", str(board.parent)):
+        subprocess.run(["mount", "-o", "remount,ro,bind", str(board.parent)], check=True)
+
+        with pytest.raises(DatabaseError, match=r"kbtui\.db cannot be") as caught:
+            database.connect(board)
+
+        assert "check" in str(caught.value)
+
+
+def test_a_database_that_may_only_be_read_refuses_changes_in_words(board: Path, project: int) -> None:
+    before = contents()
+    database.database.execute_sql("PRAGMA query_only = 1")
+
+    with pytest.raises(DatabaseReadOnlyError, match=r"kbtui\.db cannot be written; check the permissions"):
+        projects.create_project("Other")
+
+    assert contents() == before
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="file permissions do not bind root")
+def test_a_file_without_write_permission_is_said_to_be_read_only(board: Path) -> None:
+    database.close()
+    board.chmod(0o400)
+
+    with pytest.raises(DatabaseReadOnlyError, match=r"kbtui\.db cannot be written; check the permissions"):
+        database.connect(board)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_somebody_who_may_only_read_the_file_is_told_so() -> None:
+    script = (
+        "import os, sys\nfrom kbtui.core import database, migrations\nfrom kbtui.errors import DatabaseReadOnlyError\n"
+        "os.setuid(65534)\n"
+        "try:\n    database.connect(sys.argv[1])\nexcept DatabaseReadOnlyError as error:\n    print(error)\n"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "kbtui.db"
+        database.connect(path)
+        database.close()
+        path.chmod(0o444)
+        Path(folder).chmod(0o755)
+
+        asked = python(script, path)
+
+        assert asked.communicate() == (
+            f"{path} cannot be written; check the permissions of the file and its folder.\n",
+            "",
+        )
+
+
+def test_a_damaged_page_is_said_to_be_damage(board: Path, project: int) -> None:
+    for number in range(300):
+        tasks.create_task(project, f"Task {number}", description="x" * 500)
+    database.close()
+    size = board.stat().st_size
+    with board.open("r+b") as file:
+        file.seek(4096)
+        file.write(os.urandom(size - 8192))
+
+    with pytest.raises(DatabaseCorruptError, match=r"kbtui\.db is damaged or is no kbtui database\. Restore a copy"):
+        read_all(board)
+
+
+def read_all(path: Path) -> None:
+    """Open a board and read its tasks."""
+    database.connect(path)
+    for project in projects.list_projects():
+        tasks.list_tasks(project.id)
+
+
+def test_damage_in_the_middle_of_a_table_is_found_while_reading_it(board: Path, project: int) -> None:
+    for number in range(200):
+        projects.create_project(f"Project {number}", description="x" * 500)
+    database.close()
+    damage_leaf(board, "projects")
+    database.connect(board)
+
+    with pytest.raises(DatabaseCorruptError, match="damaged"):
+        projects.list_projects()
+    with pytest.raises(DatabaseCorruptError, match="damaged"):
+        database.fetch_all("SELECT * FROM projects")
+    with pytest.raises(DatabaseCorruptError, match="damaged"):
+        database.fetch_dicts("SELECT * FROM projects")
+
+
+def damage_leaf(path: Path, table: str) -> None:
+    """Overwrite the header of a table's last page, so that its first rows can still be read."""
+    connection = sqlite3.connect(path)
+    root = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()[0]
+    size = connection.execute("PRAGMA page_size").fetchone()[0]
+    connection.close()
+    data = bytearray(path.read_bytes())
+    start = (root - 1) * size
+    assert data[start] == 5, "an inner page"
+    last = int.from_bytes(data[start + 8 : start + 12], "big")
+    data[(last - 1) * size : (last - 1) * size + 8] = b"\xff" * 8
+    path.write_bytes(bytes(data))
+
+
+def test_a_text_file_is_no_database(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("Buy milk\n" * 500)
+
+    with pytest.raises(DatabaseCorruptError, match=r"notes\.txt is damaged or is no kbtui database"):
+        database.connect(path)
+
+    assert path.read_text() == "Buy milk\n" * 500
+
+
+def test_the_database_of_another_program_is_refused_and_not_touched(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    other = sqlite3.connect(path)
+    other.execute("CREATE TABLE songs (title TEXT)")
+    other.commit()
+    other.close()
+    before = path.read_bytes()
+
+    with pytest.raises(DatabaseCorruptError, match=r"other\.db is a database of another program\. Choose another"):
+        database.connect(path)
+
+    assert path.read_bytes() == before
+    assert [each.name for each in tmp_path.iterdir()] == ["other.db"]
+
+
+def test_a_file_of_a_newer_version_is_refused_and_not_touched(board: Path, project: int) -> None:
+    database.database.execute_sql(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    before = contents()
+    database.close()
+
+    with pytest.raises(DatabaseNewerError, match=r"kbtui\.db was written by a newer kbtui .* Upgrade kbtui"):
+        database.connect(board)
+
+    assert database.database.is_closed()
+    other = sqlite3.connect(board)
+    assert "\n".join(other.iterdump()) == before
+    other.close()
+
+
+def test_an_empty_file_becomes_a_board(tmp_path: Path) -> None:
+    path = tmp_path / "kbtui.db"
+    path.touch()
+
+    database.connect(path)
+
+    assert projects.create_project("Website") == 1
+    database.close()
+
+
+def test_a_folder_that_is_not_there_is_made(tmp_path: Path) -> None:
+    path = tmp_path / "a" / "b" / "kbtui.db"
+
+    database.connect(path)
+
+    assert path.exists()
+    database.close()
+
+
+@pytest.mark.parametrize("name", ["file/kbtui.db", "file/deeper/kbtui.db"])
+def test_a_folder_that_is_a_file_is_refused_in_words(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(DatabaseError, match=r"The folder .* cannot be made: .*\."):
+        database.connect(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["folder", "~nobody-has-this-name/kbtui.db", "nul\0/kbtui.db", "x" * 300 + ".db"])
+def test_a_path_that_cannot_be_a_file_is_refused_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+
+    with pytest.raises(DatabaseError, match="cannot be"):
+        database.connect(name)
+
+
+@pytest.mark.parametrize("number", [2, 8])
+def test_processes_that_make_the_same_file_at_once_all_succeed(tmp_path: Path, number: int) -> None:
+    path = tmp_path / "kbtui.db"
+    makers = [python(CREATE, path, maker) for maker in range(number)]
+    for maker in makers:
+        assert maker.stdin is not None
+        maker.stdin.write("\n")
+        maker.stdin.flush()
+
+    answers = [(maker.communicate(), maker.returncode) for maker in makers]
+
+    assert answers == [(("", ""), 0)] * number
+    database.connect(path)
+    assert sorted(project.name for project in projects.list_projects()) == [f"By {each}" for each in range(number)]
+    assert [project.position for project in projects.list_projects()] == list(range(1, number + 1))
+    assert database.fetch_one("SELECT count(*) FROM users") == (1,)
+    assert database.fetch_one("SELECT count(*), max(id) FROM events") == (6 * number, 6 * number)
+    assert database.fetch_one("PRAGMA integrity_check") == ("ok",)
+    database.close()
+
+
+def test_a_change_and_its_event_are_taken_back_together(board: Path, project: int) -> None:
+    task_id = tasks.create_task(project, "Task")
+    before = contents()
+
+    @database.transactional
+    def change_and_fail() -> None:
+        tasks.update_task(task_id, title="Other")
+        tasks.create_task(project, "Second")
+        raise NotFoundError("no such thing")
+
+    with pytest.raises(NotFoundError):
+        change_and_fail()
+
+    assert contents() == before
+
+
+def test_transactional_functions_inside_another_are_committed_with_it(board: Path, project: int) -> None:
+    other = sqlite3.connect(board)
+
+    with database.transaction():
+        tasks.create_task(project, "First")
+        tasks.create_task(project, "Second")
+        assert other.execute("SELECT count(*) FROM tasks").fetchone() == (0,)
+
+    assert other.execute("SELECT count(*) FROM tasks").fetchone() == (2,)
+    other.close()
+
+
+def test_a_transaction_takes_the_lock_before_it_reads(board: Path, project: int) -> None:
+    other = sqlite3.connect(board, timeout=0)
+
+    with database.transaction(), pytest.raises(sqlite3.OperationalError, match="locked"):
+        other.execute("BEGIN IMMEDIATE")
+
+    other.close()
+
+
+def test_an_event_outside_of_a_transaction_is_a_bug(board: Path, project: int) -> None:
+    last = last_event_id()
+
+    with pytest.raises(RuntimeError, match=r"task\.create must be recorded in the transaction of its change"):
+        events.record("task.create", {}, project_id=project)
+
+    assert last_event_id() == last
+
+
+def test_listeners_are_called_once_after_a_commit(board: Path, project: int) -> None:
+    column = columns.list_columns(project)[1].id
+    task_id = tasks.create_task(project, "Task")
+    calls: list[int] = []
+    stop = events.on_commit(lambda: calls.append(last_event_id()))
+
+    with database.transaction():
+        tasks.create_task(project, "Second")
+        moves.move_task(task_id, column_id=column)
+        tasks.close_task(task_id)
+        assert calls == []
+
+    assert calls == [last_event_id()]
+    stop()
+    tasks.open_task(task_id)
+    assert len(calls) == 1
+
+
+def test_listeners_are_not_called_after_a_rollback_nor_where_nothing_changed(board: Path, project: int) -> None:
+    task_id = tasks.create_task(project, "Task")
+    calls: list[bool] = []
+    stop = events.on_commit(lambda: calls.append(True))
+
+    @database.transactional
+    def change_and_fail() -> None:
+        tasks.update_task(task_id, title="Other")
+        tasks.create_task(project, "")
+
+    with pytest.raises(InvalidError):
+        change_and_fail()
+    tasks.update_task(task_id, title="Task")
+    tasks.open_task(task_id)
+
+    assert calls == []
+    tasks.close_task(task_id)
+    assert calls == [True]
+    stop()
+
+
+def test_a_number_of_too_many_bits_is_refused_in_words(board: Path, project: int) -> None:
+    for call in (
+        lambda: tasks.get_task(10**30),
+        lambda: moves.move_task(10**30, position=1),
+        lambda: tasks.create_task(project, "Task", column_id=10**30),
+        lambda: tasks.create_task(10**30, "Task"),
+    ):
+        with pytest.raises((InvalidError, NotFoundError)):
+            call()
+
+
+def test_a_connection_keeps_what_every_connection_has(board: Path) -> None:
+    pragmas = ("foreign_keys", "synchronous", "wal_autocheckpoint", "journal_mode", "busy_timeout")
+
+    values = [database.fetch_one(f"PRAGMA {pragma}") for pragma in pragmas]
+
+    assert values == [(1,), (1,), (0,), ("wal",), (5000,)]
+
+
+def test_the_last_one_out_leaves_a_single_file(board: Path, project: int) -> None:
+    assert board.with_name("kbtui.db-wal").stat().st_size > 0
+
+    database.close()
+
+    assert [each.name for each in board.parent.iterdir()] == ["kbtui.db"]
