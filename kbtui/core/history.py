@@ -10,6 +10,7 @@ from typing import Generic, TypedDict, TypeVar, Unpack
 
 from kbtui.core import comments, files, links, subtasks
 from kbtui.core.board import Place, find_place
+from kbtui.core.database import transactional
 from kbtui.core.facts import task_facts
 from kbtui.core.moves import move_task
 from kbtui.core.removals import remove_task, restore_task
@@ -22,10 +23,11 @@ from kbtui.core.tasks import (
     create_task,
     get_task,
     open_task,
+    reopen_task,
     update_task,
 )
 from kbtui.core.transfers import duplicate_task, move_task_to_project
-from kbtui.errors import InvalidError, KbtuiError
+from kbtui.errors import InvalidError, KbtuiError, NotFoundError
 
 Gone = TypeVar("Gone")
 """What a removal returns, and a restoration takes."""
@@ -81,7 +83,7 @@ class History:
         step = source.pop()
         try:
             choose(step)()
-        except InvalidError as error:
+        except (InvalidError, NotFoundError) as error:
             raise InvalidError(f"Cannot {verb} “{step.what}”: {error}") from error
         except KbtuiError as error:
             source.append(step)
@@ -132,9 +134,12 @@ class History:
 
     def close_task(self, task_id: int) -> bool:
         """Close a task as ``tasks.close_task`` does."""
+        statuses = {subtask["id"]: subtask["status"] for subtask in subtasks.list_subtasks(task_id)}
         if not close_task(task_id):
             return False
-        self.add(Step(f"closed #{task_id}", task_id, lambda: open_task(task_id), lambda: close_task(task_id)))
+        self.add(
+            Step(f"closed #{task_id}", task_id, lambda: reopen_task(task_id, statuses), lambda: close_task(task_id))
+        )
         return True
 
     def open_task(self, task_id: int) -> bool:
@@ -158,6 +163,7 @@ class History:
         there: Chosen = {name: landed[name] for name in Chosen.__annotations__}  # type: ignore[assignment]
         back: Chosen = {name: old[name] for name in Chosen.__annotations__}  # type: ignore[assignment]
 
+        @transactional
         def undo() -> None:
             move_task_to_project(task_id, old["project_id"], **back)
             if source is None:
@@ -334,7 +340,8 @@ class Trash(Generic[Gone]):
 
     def take_back(self) -> None:
         """Put it back as it was."""
-        self._restore(self._gone.pop())
+        self._restore(self._gone[-1])
+        self._gone.clear()
 
 
 def _go(task_id: int, place: Place) -> None:

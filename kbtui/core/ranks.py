@@ -41,6 +41,7 @@ def place(cell: Cell, position: int | None, *, task_id: int = 0) -> tuple[int, i
     params = (*cell, task_id)
     rows: list[tuple[int]] = []
     if position is not None:
+        position = min(position, FARTHEST)  # as far past the end as any, and SQLite can take it
         first = max(position - 2, 0)
         rows = fetch_all(f'SELECT "rank"{_OPEN}{_ORDER} LIMIT ? OFFSET ?', (*params, position - first, first))
     if position is None or len(rows) < min(position, 2):

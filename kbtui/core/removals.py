@@ -46,7 +46,8 @@ def remove_task(task_id: int) -> RemovedTask:
 def restore_task(removed: RemovedTask) -> None:
     """Put a removed task back as it was, under its own id; links to tasks that are gone by now stay away.
 
-    Raises NotFoundError when its project, column or swimlane is gone, InvalidError when it is back already.
+    A category or an assignee that is gone by now is none. Raises NotFoundError when its project, column or swimlane
+    is gone, InvalidError when it is back already.
     """
     row = removed.rows["tasks"][0]
     if fetch_one("SELECT 1 FROM tasks WHERE id = ?", (removed.task_id,)) is not None:
@@ -54,10 +55,20 @@ def restore_task(removed: RemovedTask) -> None:
     open_cell(row["project_id"], row["column_id"], row["swimlane_id"])
     for table in ("tasks", *OWNED, "file_contents"):
         for row in removed.rows[table]:
+            if table == "tasks":
+                row = _without_missing(row)
             if _can_return(table, row):
                 insert_row(table, row)
     facts = task_facts(removed.task_id)
     events.record("task.restore", facts, project_id=facts["task"]["project_id"], task_id=removed.task_id)
+
+
+def _without_missing(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a task's row without the category and the assignee that are gone by now."""
+    for name, table in (("category_id", "categories"), ("owner_id", "users")):
+        if fetch_one(f"SELECT 1 FROM {table} WHERE id = ?", (row[name],)) is None:
+            row = {**row, name: 0}
+    return row
 
 
 def _can_return(table: str, row: dict[str, Any]) -> bool:

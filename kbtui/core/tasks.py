@@ -1,7 +1,7 @@
 """Tasks: create, edit, close, open, look up."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict, Unpack
 
 from kbtui.core import events, text
@@ -126,6 +126,19 @@ def close_task(task_id: int) -> bool:
 def open_task(task_id: int) -> bool:
     """Open a closed task again at the place it had; tell whether it was closed."""
     return _set_active(task_id, True)
+
+
+@transactional
+def reopen_task(task_id: int, statuses: Mapping[int, int]) -> bool:
+    """Open a closed task as if it had never been closed; tell whether it was.
+
+    Its subtasks get back the statuses they had, by their ids, as silently as they lost them.
+    """
+    if not _set_active(task_id, True):
+        return False
+    for subtask_id, status in statuses.items():
+        database.execute_sql("UPDATE subtasks SET status = ? WHERE id = ?", (status, subtask_id))
+    return True
 
 
 def _set_active(task_id: int, active: bool) -> bool:

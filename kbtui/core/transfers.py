@@ -9,7 +9,7 @@ from kbtui.core.database import database, fetch_one, insert_row, transactional
 from kbtui.core.facts import task_facts, task_tags
 from kbtui.core.links import DUPLICATES, add_task_link
 from kbtui.core.ranks import Cell, place
-from kbtui.core.task_rows import open_cell, set_tags, stored_row
+from kbtui.core.task_rows import check_belongs, open_cell, set_tags, stored_row
 from kbtui.core.tasks import TITLE_LIMIT
 
 
@@ -42,8 +42,12 @@ def landing(
         swimlane_id = _same_name("swimlanes", row["swimlane_id"], project_id)
     if category_id is None:
         category_id = _same_name("categories", row["category_id"], project_id)
+    elif category_id:
+        check_belongs("category", "categories", category_id, project_id)
     if owner_id is None:
         owner_id = row["owner_id"] if users.is_assignable(project_id, row["owner_id"]) else 0
+    elif owner_id:
+        users.get_user(owner_id)
     return Landing(project_id, open_cell(project_id, column_id, swimlane_id), owner_id, category_id or 0)
 
 
