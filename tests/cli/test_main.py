@@ -236,6 +236,23 @@ def test_listen_prints_each_delivery_until_it_is_interrupted(ok: Callable[..., s
     assert (listening.returncode, rest) == (130, ("", ""))
 
 
+def test_listen_ends_quietly_once_nobody_reads(ok: Callable[..., str]) -> None:
+    listening = subprocess.Popen(
+        [*KBTUI, "listen", "--port", "0", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert listening.stdout is not None
+    assert listening.stderr is not None
+    url = listening.stderr.readline().split()[2].rstrip(";")
+    ok("webhook", "add", url)
+    listening.stdout.close()
+
+    ok("webhook", "test", "1")
+
+    assert listening.wait(30) == 0
+    assert listening.stderr.read() == ""
+    listening.stderr.close()
+
+
 def test_listen_refuses_another_token_and_ends_on_sigterm(ok: Callable[..., str], run: Run) -> None:
     listening = subprocess.Popen(
         [*KBTUI, "listen", "--port", "0", "--token", "other"], stdout=subprocess.PIPE, text=True
