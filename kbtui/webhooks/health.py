@@ -9,11 +9,8 @@ from typing import Any, Literal
 
 from kbtui.core.database import fetch_all, fetch_one
 from kbtui.webhooks.outbox import FIRST_DUE, UNFINISHED
-from kbtui.webhooks.policy import Policy
+from kbtui.webhooks.policy import BUDGET_MS, Policy
 from kbtui.webhooks.urls import origin
-
-BUDGET_MS = 1000.0
-"""Within how many milliseconds a receiver is asked to answer."""
 
 MOST_COUNTED = 9999
 """More deliveries than this are not counted; they are ``9999+``."""

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from kbtui.errors import InvalidError
 
+BUDGET_MS = 1000.0
+"""Within how many milliseconds a receiver is asked to answer."""
+
 MINUTE, HOUR = 60.0, 3600.0
 SCHEDULE = (0.0, 5.0, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR)
 """Seconds from one attempt to the next, as Standard Webhooks suggests; as many attempts as there are entries."""

@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -11,7 +11,10 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from kbtui.tui.glyphs import clip, drawable
-from kbtui.webhooks.health import BUDGET_MS, Health
+from kbtui.webhooks.policy import BUDGET_MS
+
+if TYPE_CHECKING:  # what it imports would hold back the first frame
+    from kbtui.webhooks.health import Health
 
 SPARKS = "▁▂▃▄▅▆▇█"
 
@@ -59,7 +62,7 @@ class StatusBar(Widget):
         self.set_timer(MESSAGE_LASTS + 0.05, self.update)
         self.update()
 
-    def show_health(self, health: Sequence[Health], trouble: str = "") -> None:
+    def show_health(self, health: "Sequence[Health]", trouble: str = "") -> None:
         """Say how the endpoints answer; ``trouble`` is what is wrong with the sender itself."""
         self._health, self._trouble = health, trouble
         self.update()
