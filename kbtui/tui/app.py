@@ -153,7 +153,7 @@ def first_project_id() -> int:
 def run(settings: Settings, *, project_id: int | None = None) -> int:
     """Open the board of the configured database and return the exit status."""
     database.connect(settings.database, busy_timeout=UI_BUSY_TIMEOUT)
-    events.set_author(users.find_user(settings.user).id)
+    events.set_author(users.find_author_id(settings.user))
     app = KanboardApp(settings, project_id=project_id)
     try:
         return app.run(mouse=settings.mouse) or app.return_code or 0

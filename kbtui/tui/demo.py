@@ -22,7 +22,7 @@ def run(person: Settings) -> int:
         demo = replace(person, database=Path(folder) / "demo.db", user="admin")
         database.connect(demo.database)
         try:
-            events.set_author(users.find_user(demo.user).id)
+            events.set_author(users.find_author_id(demo.user))
             with receiver(settings.webhook_token()) as url:
                 make_sample_project()
                 add_endpoint(url, name="demo receiver")
