@@ -153,6 +153,7 @@ class Listener:
         for connection in list(self._connections):
             connection.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
+        await asyncio.sleep(0)  # transports close in the loop's next turn
         if self._server is not None:
             await self._server.wait_closed()
             self._server = None
@@ -185,6 +186,9 @@ class Listener:
                 else:
                     await self._respond(request, writer)
                 await writer.drain()
+        except asyncio.CancelledError:
+            # By stop(), which waits for this to end; asyncio would log an error if it went on.
+            writer.transport.abort()
         finally:
             writer.close()
 

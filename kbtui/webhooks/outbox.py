@@ -123,15 +123,14 @@ def _first(sql: str, *params: Any) -> float | None:
 def claim(owner: str, free: int, own: dict[int, int], now: float, policy: Policy) -> list[Claimed]:
     """Claim what is due for at most ``free`` requests; ``own`` counts this process's open ones by endpoint.
 
-    An endpoint gets at most its own limit, and at most half of what is free while others may want the rest: one that
-    hangs must not keep the others waiting. Where the breaker is open it gets one, the oldest.
+    An endpoint gets at most its own limit, and its share while there are others. Where the breaker is open it gets
+    one, the oldest.
     """
     claimed: list[Claimed] = []
-    endpoints = sorted(open_endpoints(now), key=lambda row: own.get(row["id"], 0))
-    for row in endpoints:
-        left = free - len(claimed)
-        share = left if len(endpoints) == 1 else (left + 1) // 2
-        limit = min(row["concurrency"] - own.get(row["id"], 0), share)
+    is_alone = _count_endpoints() == 1
+    for row in sorted(open_endpoints(now), key=lambda row: own.get(row["id"], 0)):
+        left, open_requests = free - len(claimed), own.get(row["id"], 0)
+        limit = min(row["concurrency"] - open_requests, left if is_alone else _share(left, open_requests))
         if limit <= 0:
             continue
         lease = now + policy.lease(row["deadline"])
@@ -143,6 +142,19 @@ def claim(owner: str, free: int, own: dict[int, int], now: float, policy: Policy
             taken = fetch_all(CLAIM_DUE, (owner, lease, row["id"], now, limit))
         claimed += [Claimed(owner, row, *values) for values in sorted(taken)]
     return claimed
+
+
+def _count_endpoints() -> int:
+    row = fetch_one("SELECT count(*) FROM endpoints WHERE is_enabled = 1 AND is_paused = 0")
+    return int(row[0]) if row else 0
+
+
+def _share(free: int, open_requests: int) -> int:
+    """Return how many more requests an endpoint may open beside others: those that hang must not keep them waiting.
+
+    It is half of what is free; the last one is for an endpoint that has none.
+    """
+    return min((free + 1) // 2, free - 1) if open_requests else (free + 1) // 2
 
 
 @transactional

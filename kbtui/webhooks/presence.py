@@ -6,6 +6,7 @@ it ends; a note in the database would have to grow old before anyone could tell 
 
 import fcntl
 import os
+import time
 from types import TracebackType
 
 from kbtui.core.database import database
@@ -20,7 +21,11 @@ class Presence:
 
     def announce(self) -> None:
         """Tell others that this process delivers. Where files cannot be locked it goes on without."""
-        self._take(fcntl.LOCK_SH)
+        for _ in range(20):
+            if self._take(fcntl.LOCK_SH):
+                return
+            # Somebody is just finding out that nobody delivers: that takes a moment.
+            time.sleep(0.01)
 
     def announce_alone(self) -> bool:
         """Do so only if nobody else does; return whether that was so."""

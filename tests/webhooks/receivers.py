@@ -69,8 +69,7 @@ class Receiver:
                 await self._conversation(reader, writer)
                 await writer.drain()
         except asyncio.CancelledError:
-            writer.transport.abort()
-            raise
+            writer.transport.abort()  # by __aexit__, which waits for this to end
         finally:
             writer.close()
 

@@ -100,10 +100,25 @@ async def test_one_endpoint_of_three_being_dead_does_not_keep_the_others_waiting
 
         await asyncio.wait_for(asyncio.gather(first.wait_for(30), second.wait_for(30)), 10)
 
-        engine.stop(within=0.0)
+        engine.stop(within=0.3)
         await running
     assert len(deliveries("done")) == 60
     assert endpoint_row(dead_id)["is_enabled"] == 1
+
+
+async def test_two_endpoints_of_three_that_hang_do_not_keep_the_third_waiting() -> None:
+    async with Receiver(silent_after(b"")) as dead, Listener() as listener:
+        for url in (dead.url, dead.url, listener.url):
+            endpoints.add_endpoint(url)
+        engine = Engine(replace(ONCE, deadline=30.0))
+        for task_id in range(10):
+            announce(task_id)
+        running = asyncio.create_task(engine.run())
+        await asyncio.wait_for(listener.wait_for(10), 10)
+        engine.stop(within=0.3)
+        await running
+
+    assert [row["endpoint_id"] for row in deliveries("done")] == [3] * 10
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,18 @@ def test_no_endpoint_takes_all_the_room_while_others_want_some() -> None:
     assert counts == [4, 2, 1]
 
 
+def test_the_last_request_is_kept_for_an_endpoint_that_has_none_open() -> None:
+    for _ in range(2):
+        endpoints.add_endpoint(URL)
+    for task_id in range(20):
+        announce(task_id)
+    database.execute_sql("UPDATE deliveries SET due_at = ? WHERE endpoint_id = 2", (time.time() + 60,))
+
+    assert claim(free=1, own={1: 3}) == []
+    database.execute_sql("UPDATE deliveries SET due_at = 0")
+    assert [each.endpoint["id"] for each in claim(free=1, own={1: 3})] == [2]
+
+
 @pytest.mark.parametrize("obstacle", ["paused", "disabled", "resting"])
 def test_nothing_is_claimed_for_an_endpoint_that_is_not_to_be_sent_to(obstacle: str) -> None:
     endpoint_id = endpoints.add_endpoint(URL)
