@@ -169,10 +169,11 @@ class BoardPainter:
             if self.landing and (self.landing.swimlane, self.landing.column) == (swimlane, column)
             else None
         )
-        key = (window.first, window.count, tuple(window.cards), lines, width, cursor.index if here else None, landing)
+        cursor_index = cursor.index if here else None
+        key = (window.first, window.count, tuple(window.cards), lines, width, cursor_index, landing, model.compact)
         known = self._cells.get(window.cell)
         if known is None or known[0] != key:
-            strips = self._paint_cell(window, lines, width, cursor.index if here else None, landing)
+            strips = self._paint_cell(window, lines, width, cursor_index, landing)
             known = self._cells[window.cell] = (key, strips)
         return known[1]
 

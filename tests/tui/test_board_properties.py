@@ -1,0 +1,320 @@
+"""Whatever happens to the board, the cursor is somewhere, its card is seen, and every line fits."""
+
+import unicodedata
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from rich.cells import cell_len
+from rich.style import Style
+
+from kbtui.core.board import Board, BoardColumn, BoardSwimlane, Card, Place
+from kbtui.core.colors import COLORS
+from kbtui.core.ranks import Cell
+from kbtui.tui.widgets.board_layout import HEAD
+from kbtui.tui.widgets.board_model import ON_HEAD, BoardModel
+from kbtui.tui.widgets.board_paint import BoardPainter, BoardStyles
+from kbtui.tui.widgets.cards import CardStyles
+from kbtui.tui.widgets.drag import Drag, find_landing, landing_region, scroll_at_edge
+from tests.tui.test_glyphs import any_text
+
+SIZES = st.sampled_from([(80, 22), (160, 43), (250, 68), (120, 30), (40, 12), (20, 5), (5, 3), (1, 1)])
+
+PLAIN = Style()
+BOARD_STYLES = BoardStyles(*[PLAIN] * 9)
+CARD_STYLES = CardStyles(*[PLAIN] * 7)
+
+
+class Shelf:
+    """The rows of a board, as the database would give them."""
+
+    def __init__(self, columns: int, swimlanes: int) -> None:
+        self.columns = [BoardColumn(number + 1, f"Column {number}", number % 3, "") for number in range(columns)]
+        self.swimlanes = [BoardSwimlane(number + 1, f"Swimlane {number}", "") for number in range(swimlanes)]
+        self.cells: dict[Cell, list[Card]] = {}
+        self.last_id = 0
+
+    def read(self, cell: Cell, offset: int, limit: int) -> list[Card]:
+        """Return a stretch of a cell."""
+        assert offset >= 0
+        return self.cells.get(cell, [])[offset : offset + limit]
+
+    def board(self) -> Board:
+        """Return the shape and the counts."""
+        counts = {cell: len(cards) for cell, cards in self.cells.items() if cards}
+        return Board(1, "Project", tuple(self.columns), tuple(self.swimlanes), counts)
+
+    def place(self, task_id: int) -> Place | None:
+        """Return where a task stands."""
+        for cell, cards in self.cells.items():
+            for position, card in enumerate(cards, 1):
+                if card.id == task_id:
+                    return Place(1, cell, position)
+        return None
+
+
+def is_drawable(text: str) -> bool:
+    """Tell whether a text contains nothing that a terminal obeys."""
+    return all(unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp") for character in text)
+
+
+def picture(painter: BoardPainter, width: int, height: int) -> list[str]:
+    """Return the lines of the board, each of which must be exactly as wide as the board."""
+    lines = []
+    for y in range(height):
+        strip = painter.line(y)
+        assert cell_len(strip.text) == strip.cell_length == width, (y, strip.text)
+        assert is_drawable(strip.text)
+        lines.append(strip.text)
+    return lines
+
+
+class BoardOfTheDay(RuleBasedStateMachine):
+    """A person, other people, and the window's edge at work on one board."""
+
+    @initialize(
+        columns=st.integers(1, 7),
+        swimlanes=st.integers(1, 4),
+        counts=st.lists(st.integers(0, 40), max_size=12),
+        size=SIZES,
+    )
+    def open(self, columns: int, swimlanes: int, counts: Sequence[int], size: tuple[int, int]) -> None:
+        self.shelf = Shelf(columns, swimlanes)
+        self.model = BoardModel(self.shelf.read)
+        self.painter = BoardPainter(self.model, BOARD_STYLES, CARD_STYLES)
+        self.model.draw = lambda card: self.painter.cards.draw(
+            card, self.model.layout.card_width, cursor=False, compact=self.model.compact
+        )
+        self.size = size
+        for number, count in enumerate(counts):
+            cell = Cell(number % columns + 1, number // columns % swimlanes + 1)
+            self.shelf.cells.setdefault(cell, []).extend(self.new_card(number) for _ in range(count))
+        self.model.show(self.shelf.board())
+        self.model.resize(*size)
+
+    def new_card(self, kind: int) -> Card:
+        self.shelf.last_id += 1
+        card = Card(
+            self.shelf.last_id, "word " * (kind % 17 + 1), "yellow", "", "", "", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ""
+        )
+        return card._replace(
+            category="Feature" if kind % 2 else "",
+            assignee="Mika Sample" if kind % 3 else "",
+            priority=kind % 4,
+            date_due=1_700_000_000 if kind % 5 == 0 else 0,
+        )
+
+    def reload(self, *cells: Cell) -> None:
+        """Do what the screen does after events about some cells."""
+        card = self.model.current_card
+        self.model.reload({cell: len(self.shelf.cells.get(cell, [])) for cell in cells})
+        if card is not None and (self.model.current_card is None or self.model.current_card.id != card.id):
+            place = self.shelf.place(card.id)
+            if place is not None:
+                self.model.seek(place, show=self.model.follows)
+        if card is not None and self.shelf.place(card.id) is not None:
+            assert self.model.current_card is None or self.model.current_card.id == card.id
+
+    @rule(size=SIZES)
+    def change_the_size(self, size: tuple[int, int]) -> None:
+        self.size = size
+        self.model.resize(*size)
+
+    @rule(by=st.sampled_from([-1, 1]), times=st.integers(1, 9))
+    def step_rows(self, by: int, times: int) -> None:
+        for _ in range(times):
+            self.model.step_row(by)
+
+    @rule(by=st.sampled_from([-1, 1]))
+    def step_column(self, by: int) -> None:
+        self.model.step_column(by)
+
+    @rule(by=st.sampled_from([-1, 1]))
+    def step_page(self, by: int) -> None:
+        self.model.step_page(by)
+
+    @rule(last=st.booleans())
+    def go_to_an_end(self, last: bool) -> None:
+        self.model.go_end(last)
+
+    @rule(data=st.data())
+    def collapse(self, data: st.DataObject) -> None:
+        self.model.toggle_swimlane(data.draw(st.integers(0, len(self.shelf.swimlanes) - 1)))
+
+    @rule()
+    def change_the_density(self) -> None:
+        self.model.compact = not self.model.compact
+        self.model.arrange()
+        self.model.point(self.model.cursor.swimlane, self.model.cursor.column, self.model.cursor.index)
+
+    @rule(column=st.integers(0, 6), swimlane=st.integers(0, 3), by=st.sampled_from([-3, -1, 1, 3]))
+    def turn_the_wheel(self, column: int, swimlane: int, by: int) -> None:
+        if column < len(self.shelf.columns) and swimlane < len(self.shelf.swimlanes):
+            self.model.scroll_cell(swimlane, column, by)
+        self.model.scroll_by(by)
+        self.model.show_column(1 if by > 0 else -1)
+
+    @precondition(lambda self: self.model.current_card is not None)
+    @rule(column=st.integers(0, 6), swimlane=st.integers(0, 3), index=st.integers(0, 50))
+    def move_the_task(self, column: int, swimlane: int, index: int) -> None:
+        card, source = self.model.current_card, self.model.current_cell
+        assert card is not None
+        assert source is not None
+        target = (
+            self.shelf.columns[column % len(self.shelf.columns)].id,
+            self.shelf.swimlanes[swimlane % len(self.shelf.swimlanes)].id,
+        )
+        self.shelf.cells[source].remove(card)
+        self.shelf.cells.setdefault(Cell(*target), []).insert(index, card)
+        self.reload(source, Cell(*target))
+
+    @rule(data=st.data(), kind=st.integers(0, 60))
+    def somebody_adds_a_task(self, data: st.DataObject, kind: int) -> None:
+        cell = Cell(
+            data.draw(st.sampled_from(self.shelf.columns)).id, data.draw(st.sampled_from(self.shelf.swimlanes)).id
+        )
+        cards = self.shelf.cells.setdefault(cell, [])
+        cards.insert(data.draw(st.integers(0, len(cards))), self.new_card(kind))
+        self.reload(cell)
+
+    @precondition(lambda self: any(self.shelf.cells.values()))
+    @rule(data=st.data())
+    def somebody_closes_a_task(self, data: st.DataObject) -> None:
+        cell = data.draw(st.sampled_from([cell for cell, cards in self.shelf.cells.items() if cards]))
+        cards = self.shelf.cells[cell]
+        cards.pop(data.draw(st.integers(0, len(cards) - 1)))
+        self.reload(cell)
+
+    @rule(data=st.data(), shape=st.sampled_from(["column", "swimlane"]), adds=st.booleans())
+    def somebody_changes_the_shape(self, data: st.DataObject, shape: str, adds: bool) -> None:
+        heads: list[BoardColumn] | list[BoardSwimlane] = (
+            self.shelf.columns if shape == "column" else self.shelf.swimlanes
+        )
+        if adds:
+            head = heads[-1]._replace(id=max(head.id for head in heads) + 1)
+            heads.insert(data.draw(st.integers(0, len(heads))), head)  # type: ignore[arg-type]
+        elif len(heads) > 1:
+            gone = heads.pop(data.draw(st.integers(0, len(heads) - 1)))
+            at = 0 if shape == "column" else 1
+            self.shelf.cells = {cell: cards for cell, cards in self.shelf.cells.items() if cell[at] != gone.id}
+        self.model.show(self.shelf.board())
+
+    @precondition(lambda self: self.model.current_card is not None)
+    @rule(x=st.integers(-2, 251), y=st.integers(-2, 70), edge=st.booleans())
+    def hold_a_task(self, x: int, y: int, edge: bool) -> None:
+        card = self.model.current_card
+        assert card is not None
+        drag = Drag(card, 1, 0, x, y, started=True, strips=self.model.draw(card))
+        drag.landing = self.painter.landing = find_landing(self.model, x, y)
+        mark = landing_region(self.model, drag.landing)
+        for line in range(self.size[1]):
+            strip = self.painter.line(line)
+            assert drag.overlay(line, strip, mark).cell_length == strip.cell_length
+        if edge:
+            scroll_at_edge(self.model, x, y)
+        picture(self.painter, *self.size)
+        self.painter.landing = None
+
+    @invariant()
+    def the_cursor_is_somewhere(self) -> None:
+        cursor, model = self.model.cursor, self.model
+        assert 0 <= cursor.swimlane < len(self.shelf.swimlanes)
+        assert 0 <= cursor.column < len(self.shelf.columns)
+        cards = self.shelf.cells.get(model.cell(cursor.swimlane, cursor.column), [])
+        if model.is_collapsed(cursor.swimlane):
+            assert cursor.index == ON_HEAD
+            assert model.current_card is None
+        elif cards:
+            assert model.current_card == cards[cursor.index]
+        else:
+            assert cursor.index == 0
+            assert model.current_card is None
+
+    @invariant()
+    def what_is_drawn_fits(self) -> None:
+        lines = picture(self.painter, *self.size)
+        width, height = self.size
+        card = self.model.current_card
+        if card is None or not self.model.follows or width < 22 or height < 12:
+            return
+        region = self.model.card_region(self.model.cursor)
+        assert region.height == len(self.model.draw(card))
+        assert region.y >= HEAD
+        assert region.bottom <= height
+        assert f"▶ #{card.id} "[: region.width] in lines[region.y][region.x :]
+
+    @invariant()
+    def damage_is_inside(self) -> None:
+        for region in self.model.take_damage() or []:
+            assert region.x >= 0
+            assert region.y >= 0
+            assert region.right <= self.size[0]
+            assert region.bottom <= self.size[1]
+
+
+TestBoardOfTheDay = BoardOfTheDay.TestCase
+TestBoardOfTheDay.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+
+
+@pytest.mark.slow
+def test_the_board_of_the_year() -> None:
+    run_state_machine_as_test(BoardOfTheDay, settings=settings(max_examples=500, stateful_step_count=50, deadline=None))
+
+
+@settings(deadline=None)
+@given(
+    st.builds(
+        Card,
+        id=st.integers(1, 10**9),
+        title=any_text,
+        color_id=st.sampled_from(sorted(COLORS)),
+        assignee=any_text,
+        category=any_text,
+        tags=any_text,
+        priority=st.integers(-(2**53), 2**53),
+        score=st.integers(-(2**53), 2**53),
+        date_due=st.sampled_from([0, 1, 1_700_000_000, 4_000_000_000]),
+        subtasks_done=st.integers(0, 99),
+        subtasks=st.integers(0, 10**6),
+        comments=st.integers(0, 10**6),
+        files=st.integers(0, 10**6),
+        links=st.integers(0, 10**6),
+        has_description=st.integers(0, 1),
+        recurs=st.integers(0, 2),
+        reference=any_text,
+    ),
+    any_text,
+    any_text,
+    SIZES,
+    st.booleans(),
+)
+def test_any_text_is_drawn_in_exactly_the_room_there_is(
+    card: Card, column: str, swimlane: str, size: tuple[int, int], compact: bool
+) -> None:
+    shelf = Shelf(2, 2)
+    shelf.columns[0] = shelf.columns[0]._replace(title=column)
+    shelf.swimlanes[0] = shelf.swimlanes[0]._replace(name=swimlane)
+    shelf.cells[Cell(1, 1)] = [card]
+    model = BoardModel(shelf.read)
+    painter = BoardPainter(model, BOARD_STYLES, CARD_STYLES)
+    model.draw = lambda card: painter.cards.draw(card, model.layout.card_width, cursor=False, compact=model.compact)
+    model.compact = compact
+    model.show(shelf.board())
+    model.resize(*size)
+
+    lines = picture(painter, *size)
+
+    if size[0] >= 80 and size[1] >= 22:
+        assert any("▶" in line for line in lines)
+        assert len(painter.cards.draw(card, 30, cursor=True, compact=compact)) == len(
+            painter.cards.draw(card, 30, cursor=False, compact=compact)
+        )
