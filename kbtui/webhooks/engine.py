@@ -19,7 +19,7 @@ from kbtui.core import settings
 from kbtui.core.database import checkpoint, fetch_one, transaction
 from kbtui.errors import DatabaseError
 from kbtui.webhooks import attempt, clock, outbox, requests
-from kbtui.webhooks.attempt import Outcome
+from kbtui.webhooks.attempt import Outcome, Post
 from kbtui.webhooks.failures import INTERNAL, INTERRUPTED
 from kbtui.webhooks.outbox import Claimed, Settled
 from kbtui.webhooks.policy import Policy
@@ -185,7 +185,9 @@ class Engine:
         if step > 0:
             # Requests that are under way have not become older; who sends them is still at it.
             self._leave_leases(self.policy.longest_lease)
-        if (step < 0 or not self._is_repaired) and clock.was_set_back(now, self.policy):
+        if step < 0:
+            self._is_repaired = False
+        if not self._is_repaired and clock.was_set_back(now, self.policy):
             clock.repair(now, self.policy)
         self._is_repaired = True
 
@@ -208,19 +210,25 @@ class Engine:
     async def _send(self, claimed: Claimed, event: EventRow | None, token: str) -> None:
         """Make one attempt and note what came of it, whatever that is: the edge that nothing gets past."""
         start = time.monotonic()
+        outcome: Outcome | None
         try:
             request = requests.build(claimed, event, token, self.policy)
-            outcome = request if isinstance(request, Outcome) else await attempt.send(request)
+            outcome = request if isinstance(request, Outcome) else await self._attempt(claimed, request)
         except asyncio.CancelledError:
             outcome = _interrupted((time.monotonic() - start) * 1000)
         except Exception as error:
             log.exception("An attempt failed in an unexpected way")
             outcome = Outcome(time.time(), 0.0, INTERNAL, f"kbtui could not send it ({type(error).__name__}).")
-        self._finished.append((claimed, outcome))
+        if outcome is not None:
+            self._finished.append((claimed, outcome))
         task = asyncio.current_task()
         if task is not None:
             self._requests.pop(task, None)
         self._wake.set()
+
+    async def _attempt(self, claimed: Claimed, request: Post) -> Outcome | None:
+        """Send, unless this process was suspended since the claim for so long that another one may be sending it."""
+        return await attempt.send(request) if self._clock.now() <= claimed.start_before else None
 
     def _report(self, settled: list[Settled]) -> None:
         for each in settled:

@@ -40,7 +40,8 @@ CLAIM_DUE = _CLAIM.format(chosen=_DUE)
 CLAIM_PROBE = _CLAIM.format(chosen=_PROBE)
 
 SETTLE = """UPDATE deliveries SET state = ?, attempt = ?, scheduled_at = ?, due_at = ?, leased_until = 0, owner = '',
-    refusals = ?, task_id = ?, finished_at = ?, last_status = ?, last_error = ?, last_ms = ?
+    refusals = ?, task_id = CASE WHEN ? THEN NULL ELSE task_id END, finished_at = ?, last_status = ?,
+    last_error = ?, last_ms = ?
     WHERE id = ? AND state = 'sending' AND owner = ? AND attempt = ?"""
 READY_NEXT = f"""UPDATE deliveries SET state = 'ready', scheduled_at = ?, due_at = ? WHERE id = (SELECT id
     FROM deliveries WHERE endpoint_id = ? AND task_id = ? AND {UNFINISHED} AND state = 'blocked'
@@ -59,6 +60,8 @@ class Claimed:
     owner: str
     endpoint: dict[str, Any] = field(repr=False)
     """The endpoint's row as it was when this was claimed."""
+    start_before: float
+    """Later than this the lease would not last as long as an attempt can."""
     id: int
     webhook_id: str
     event_id: int
@@ -140,7 +143,7 @@ def claim(owner: str, free: int, own: dict[int, int], now: float, policy: Policy
             taken = fetch_all(CLAIM_PROBE, (owner, lease, row["id"], now, policy.refusals))
         else:
             taken = fetch_all(CLAIM_DUE, (owner, lease, row["id"], now, limit))
-        claimed += [Claimed(owner, row, *values) for values in sorted(taken)]
+        claimed += [Claimed(owner, row, now + policy.lease_margin, *values) for values in sorted(taken)]
     return claimed
 
 
@@ -181,8 +184,8 @@ def _settle(claimed: Claimed, outcome: Outcome, now: float, policy: Policy) -> S
     due_at = now + verdict.due_in
     attempt = claimed.attempt if verdict.attempt_counts else claimed.attempt - 1
     # One that is finished keeps its task for the record; one that lets others pass stands in no line any more.
-    task_id = None if leaves and not finished else claimed.task_id
-    done = (verdict.state, attempt, now, due_at, verdict.refusals, task_id, now if finished else 0)
+    steps_aside = leaves and not finished
+    done = (verdict.state, attempt, now, due_at, verdict.refusals, steps_aside, now if finished else 0)
     said = (outcome.status, outcome.error, outcome.ms)
     fence = (claimed.id, claimed.owner, claimed.attempt)
     if database.execute_sql(SETTLE, (*done, *said, *fence)).rowcount == 0:

@@ -27,7 +27,7 @@ def send_test(endpoint_id: int, *, policy: Policy | None = None) -> Outcome:
         endpoint = endpoints.get_endpoint(endpoint_id)
         row = dict(endpoint.__data__)
         name, facts = sample_event(row["events"])
-        claimed = Claimed("", row, 0, f"msg_test{secrets.token_hex(9)}", 0, None, name, 1, 0, None)
+        claimed = Claimed("", row, 0.0, 0, f"msg_test{secrets.token_hex(9)}", 0, None, name, 1, 0, None)
         event = (name, json.dumps(facts), "admin")
         request = requests.build(claimed, event, settings.webhook_token(), rules)
     if isinstance(request, Outcome):

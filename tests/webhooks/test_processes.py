@@ -142,6 +142,32 @@ async def test_a_process_that_is_suspended_past_its_lease_changes_nothing_when_i
     assert len({received.webhook_id for received in list(listener.received)[:2]}) == 1
 
 
+async def test_a_process_that_is_suspended_between_claim_and_post_sends_nothing_when_it_goes_on(board: Path) -> None:
+    make_tasks(1)
+    async with Listener() as listener:
+        endpoints.add_endpoint(listener.url)
+        suspended = await start(board, "after the claim", 1, "stop")
+        await wait_until_stopped(suspended)
+        async with companion(board):
+            await asyncio.wait_for(listener.wait_for(1), 20)
+            await wait_until_done(1)
+
+            os.kill(suspended.pid, signal.SIGCONT)
+            await asyncio.sleep(0.5)
+
+            suspended.kill()
+            await suspended.communicate()
+            await wait_until_all_is_sent()
+
+    assert check_what_arrived(listener).total() == 0
+
+
+async def wait_until_stopped(process: Process) -> None:
+    async with asyncio.timeout(10):
+        while Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0] != "T":  # noqa: ASYNC110, ASYNC240
+            await asyncio.sleep(0.02)
+
+
 async def wait_until_done(delivery_id: int) -> None:
     async with asyncio.timeout(10):
         while not fetch_one("SELECT 1 FROM deliveries WHERE id = ? AND state = 'done'", (delivery_id,)):  # noqa: ASYNC110
