@@ -112,7 +112,9 @@ class ProjectPicker(ModalScreen[int | None]):
 
     def on_key(self, event: events.Key) -> None:
         """Filter by what is typed on the list, as long as it is no key of this screen."""
-        if self.listed.has_focus and event.is_printable and event.character and event.character != " ":
+        if not self.listed.has_focus or event.character is None or not event.character.isprintable():
+            return
+        if event.character != " " and event.key not in self.active_bindings:
             self.words.focus()
             self.words.insert_text_at_cursor(event.character)
             event.stop()
@@ -225,7 +227,9 @@ class ProjectNameScreen(ModalScreen[int | None]):
     def compose(self) -> ComposeResult:
         """Lay the name above its buttons."""
         with Dialog(self._title):
-            yield Field("Name", LineInput(self._name_before, id="name", placeholder="What is it about?"), id="field")
+            yield Field(
+                "Name", LineInput(self._name_before, id="name", placeholder="What is it about?"), id="field-name"
+            )
             with Horizontal(classes="buttons"):
                 yield KeyButton(self._verb, "form.save", "save", variant="primary", id="save")
                 yield KeyButton("Cancel", "form.cancel", "cancel", id="cancel")

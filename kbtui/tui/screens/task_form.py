@@ -4,7 +4,7 @@ import time
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import getters, on
+from textual import events, getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -76,6 +76,7 @@ class TaskForm(ModalScreen[int | None]):
         self._created: int | None = None
         self._has_draft = False
         self._another = False
+        self._is_new = True
 
     @classmethod
     def for_new_task(cls, project_id: int, cell: Cell) -> "TaskForm":
@@ -130,6 +131,17 @@ class TaskForm(ModalScreen[int | None]):
             self.notice.say("Here is your draft again.")
         self.app.changed.subscribe(self, self._changed, immediate=True)
         self.refresh_bindings()
+
+    def on_descendant_focus(self) -> None:
+        """Leave what is typed to the field that has the focus."""
+        self._is_new = False
+
+    def on_key(self, event: events.Key) -> None:
+        """Take what is typed before the focus is there: a fast typist is ahead of the first frame."""
+        if self._is_new and event.is_printable and event.character:
+            title = self.query_one("#title", LineInput)
+            title.insert_text_at_cursor(event.character)
+            event.stop()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what this form has."""
