@@ -1,6 +1,8 @@
 """Files attached to tasks. Their bytes are in the database, so that one file is the whole board."""
 
 import hashlib
+import math
+import re
 import time
 from datetime import datetime
 from pathlib import PurePath
@@ -27,9 +29,12 @@ RemovedFile = tuple[File, bytes]
 
 @transactional
 def add_file(task_id: int, name: str, content: bytes) -> int:
-    """Attach a file and return its id. Raises NotFoundError, or InvalidError above 25 MiB."""
+    """Attach a file and return its id. Of a name that is a path, the last part is kept.
+
+    Raises NotFoundError, or InvalidError above 25 MiB or for a name that is none.
+    """
     facts = task_facts(task_id)
-    clean = text.clean_line(PurePath(name).name, "file name", 255)
+    clean = clean_name(name)
     check_size(clean, len(content))
     etag = hashlib.sha256(content).hexdigest()[:32]
     is_image = int(PurePath(clean).suffix.lower() in IMAGES)
@@ -88,10 +93,19 @@ def list_files(task_id: int) -> list[File]:
     return fetch_dicts(f"{_FILE_SQL} WHERE task_id = ? ORDER BY id", (task_id,))
 
 
+def clean_name(name: str) -> str:
+    """Return the name of a file without the folders before it, whatever slash ends them; raise InvalidError."""
+    clean = text.clean_line(re.split(r"[/\\]", name.rstrip("/\\"))[-1], "file name", 255)
+    if clean in (".", ".."):
+        raise InvalidError(f'"{clean}" is a folder, not the name of a file.')
+    return clean
+
+
 def check_size(name: str, size: int) -> None:
     """Raise InvalidError when a file is too large to attach."""
     if size > SIZE_LIMIT:
-        raise InvalidError(f"{name} has {size / 2**20:.1f} MiB; at most {SIZE_LIMIT // 2**20} MiB can be attached.")
+        tenths = math.ceil(size * 10 / 2**20)  # a byte too many is 25.1 MiB, not 25.0
+        raise InvalidError(f"{name} has {tenths / 10:,} MiB; at most {SIZE_LIMIT // 2**20} MiB can be attached.")
 
 
 def screenshot_name(moment: float) -> str:

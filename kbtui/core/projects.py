@@ -5,14 +5,14 @@ from typing import Any
 
 from kbtui.core import events, settings
 from kbtui.core.columns import DEFAULT_TITLES
-from kbtui.core.database import database, transactional
+from kbtui.core.database import database, fetch_all, transactional
 from kbtui.core.models import Column, Project, Swimlane
 from kbtui.core.positions import close_gap, move_row, next_position
 from kbtui.core.rows import LARGEST, change_row, check_empty, find_row, get_row
 from kbtui.core.swimlanes import DEFAULT_NAME
 from kbtui.core.text import clean_line, clean_text
 from kbtui.core.users import get_user
-from kbtui.errors import InvalidError
+from kbtui.errors import InUseError, InvalidError
 
 
 def list_projects(*, with_inactive: bool = False) -> list[Project]:
@@ -108,9 +108,19 @@ def move_project(project_id: int, position: int) -> bool:
 
 @transactional
 def remove_project(project_id: int) -> None:
-    """Remove a project with its columns, swimlanes, categories and tags; raise InUseError while it holds tasks."""
+    """Remove a project with its columns, swimlanes, categories and tags.
+
+    Raises InUseError while it holds tasks, and while a webhook gets its events alone: what waits for that one would
+    be lost with it.
+    """
     project = get_project(project_id)
     check_empty("project_id", project_id, f'project "{project.name}"')
+    bound = [f'"{name}"' for (name,) in fetch_all("SELECT name FROM endpoints WHERE project_id = ?", (project_id,))]
+    if bound:
+        raise InUseError(
+            f'The project "{project.name}" is the only one of the webhook {", ".join(bound)};'
+            " remove that or give it another project first."
+        )
     database.execute_sql("DELETE FROM tags WHERE project_id = ?", (project_id,))
     project.delete_instance()
     close_gap(project)

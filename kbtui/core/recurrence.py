@@ -3,12 +3,14 @@
 import calendar
 import time
 from datetime import date, datetime
+from typing import Any
 
 from kbtui.core import events
 from kbtui.core.database import database, fetch_one, insert_row
 from kbtui.core.facts import task_facts, task_tags
 from kbtui.core.ranks import Cell, place
 from kbtui.core.task_rows import set_tags, stored_row, write_task
+from kbtui.errors import InvalidError
 
 NONE, PENDING, PROCESSED = 0, 1, 2
 """The status of a task: it does not recur, it will, it has and its successor goes on."""
@@ -25,6 +27,27 @@ DUE_DATE, TRIGGER_DATE = 0, 1
 TRIGGERS = ("When it leaves the first column", "When it reaches the last column", "When it is closed")
 TIMEFRAMES = ("days", "months", "years")
 BASE_DATES = ("its due date", "the day that happens")
+
+
+MOST = 9999
+"""The largest factor."""
+
+LIMITS = {
+    "recurrence_status": (NONE, PROCESSED),
+    "recurrence_trigger": (FROM_FIRST_COLUMN, ON_CLOSE),
+    "recurrence_factor": (-MOST, MOST),
+    "recurrence_timeframe": (DAYS, YEARS),
+    "recurrence_basedate": (DUE_DATE, TRIGGER_DATE),
+}
+"""The least and the largest value of each field; a factor below 0 counts backwards."""
+
+
+def check_recurrence(values: dict[str, Any]) -> None:
+    """Raise InvalidError when one of these fields of a task says what no recurrence can be."""
+    for name, (least, most) in LIMITS.items():
+        if name in values and not (isinstance(values[name], int) and least <= values[name] <= most):
+            words = name.replace("_", " ")
+            raise InvalidError(f"{values[name]} is not possible as the {words}; it goes from {least} to {most}.")
 
 
 def repeat_after_close(facts: events.Facts) -> None:
@@ -89,25 +112,30 @@ def _repeat(task_id: int) -> int:
     return successor_id
 
 
-def next_due(task: dict[str, int], now: int) -> int:
+def next_due(task: dict[str, Any], now: int) -> int:
     """Return the due date of a task's successor, 0 when it has none. Times are Unix seconds, days local ones.
 
-    ``task`` has date_due and the recurrence columns. The 31st of a month becomes the last day of a shorter one.
+    ``task`` has date_due and the recurrence columns. The 31st of a month becomes the last day of a shorter one; a
+    date outside the calendar stays as it is.
     """
-    if not task["date_due"] or not task["recurrence_factor"]:
-        return task["date_due"]
-    base = now if task["recurrence_basedate"] == TRIGGER_DATE else task["date_due"]
-    moment = datetime.fromtimestamp(base)  # noqa: DTZ006 - the day is a local one
-    factor = task["recurrence_factor"]
-    if task["recurrence_timeframe"] == DAYS:
-        days = moment.toordinal() + factor
-        if not 1 <= days <= date.max.toordinal():
-            return task["date_due"]
-        day = datetime.fromordinal(days)
-    else:
-        months = moment.year * 12 + moment.month - 1 + factor * (12 if task["recurrence_timeframe"] == YEARS else 1)
-        year, month = months // 12, months % 12 + 1
-        if not 1 <= year <= 9999:
-            return task["date_due"]
-        day = datetime(year, month, min(moment.day, calendar.monthrange(year, month)[1]))  # noqa: DTZ001
-    return int(datetime(day.year, day.month, day.day, moment.hour, moment.minute, moment.second).timestamp())  # noqa: DTZ001
+    due: int = task["date_due"]
+    if not due or not task["recurrence_factor"]:
+        return due
+    base = now if task["recurrence_basedate"] == TRIGGER_DATE else due
+    try:
+        moment = datetime.fromtimestamp(base)  # noqa: DTZ006 - the day is a local one
+        day = _day_after(moment, task["recurrence_factor"], task["recurrence_timeframe"])
+        clock = (moment.hour, moment.minute, moment.second)
+        after = int(datetime(day.year, day.month, day.day, *clock).timestamp())  # noqa: DTZ001
+    except (ValueError, OverflowError):
+        return due
+    return after if after > 0 else due
+
+
+def _day_after(day: date, factor: int, timeframe: int) -> date:
+    """Return the day that is so many days, months or years later; raise ValueError outside the calendar."""
+    if timeframe == DAYS:
+        return date.fromordinal(day.toordinal() + factor)
+    months = day.year * 12 + day.month - 1 + factor * (12 if timeframe == YEARS else 1)
+    year, month = months // 12, months % 12 + 1
+    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))

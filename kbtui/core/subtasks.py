@@ -2,7 +2,7 @@
 
 from typing import Any, TypedDict, Unpack
 
-from kbtui.core import events, text
+from kbtui.core import events, text, users
 from kbtui.core.database import database, fetch_all, fetch_dicts, fetch_one, insert_row, transactional
 from kbtui.core.facts import plain_number, task_facts
 from kbtui.errors import InvalidError, NotFoundError
@@ -44,6 +44,7 @@ def add_subtask(task_id: int, title: str, **fields: Unpack[SubtaskFields]) -> in
     """
     facts = task_facts(task_id)
     values = _checked({**fields, "title": title})
+    users.check_assignable(facts["task"]["project_id"], values.get("user_id", 0))
     position = values.pop("position", None)
     row = fetch_one("SELECT count(*) FROM subtasks WHERE task_id = ?", (task_id,))
     count = row[0] if row else 0
@@ -60,20 +61,25 @@ def add_subtask(task_id: int, title: str, **fields: Unpack[SubtaskFields]) -> in
 @transactional
 def update_subtask(subtask_id: int, **fields: Unpack[SubtaskChanges]) -> bool:
     """Edit or move a subtask; tell whether anything changed. Raises NotFoundError, InvalidError."""
-    return _update(subtask_id, _checked(dict(fields)), toggled=False)
+    subtask = get_subtask(subtask_id)
+    values = _checked(dict(fields))
+    if values.get("user_id", 0) != subtask["user_id"]:  # who has left may stay on the subtask
+        users.check_assignable(_project_of(subtask), values.get("user_id", 0))
+    return _update(subtask_id, values, toggled=False)
 
 
 @transactional
 def toggle_subtask(subtask_id: int) -> int:
     """Put a subtask into its next state, and return that; nobody's subtask goes to the person who toggles it.
 
-    A done subtask is to be done again. Raises NotFoundError.
+    That is, if this person can be assigned in the project. A done subtask is to be done again. Raises NotFoundError.
     """
     subtask = get_subtask(subtask_id)
     status = (int(subtask["status"]) + 1) % len(STATUS_NAMES)
     changes: dict[str, Any] = {"status": status}
-    if not subtask["user_id"] and events.author_id():
-        changes["user_id"] = events.author_id()
+    author_id = events.author_id()
+    if author_id and not subtask["user_id"] and users.is_assignable(_project_of(subtask), author_id):
+        changes["user_id"] = author_id
     _update(subtask_id, changes, toggled=True)
     return status
 
@@ -137,6 +143,11 @@ def _update(subtask_id: int, values: dict[str, Any], *, toggled: bool) -> bool:
     return True
 
 
+def _project_of(subtask: Subtask) -> int:
+    project_id: int = task_facts(subtask["task_id"])["task"]["project_id"]
+    return project_id
+
+
 def _checked(values: dict[str, Any]) -> dict[str, Any]:
     if "title" in values:
         values["title"] = text.clean_line(values["title"], "title", 255)
@@ -147,8 +158,6 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
             if not 0 <= values[name] < 1e9:
                 raise InvalidError(f"{values[name]} is not possible as the {name.replace('_', ' ')} in hours.")
             values[name] = plain_number(values[name])
-    if values.get("user_id") and fetch_one("SELECT 1 FROM users WHERE id = ?", (values["user_id"],)) is None:
-        raise NotFoundError(f"There is no user {values['user_id']}.")
     if values.get("position", 1) < 1:
         raise InvalidError(f"Position {values['position']} is not possible; positions begin at 1.")
     return values

@@ -9,15 +9,20 @@ from kbtui.core.colors import DEFAULT_COLOR
 from kbtui.core.database import database, fetch_one, insert_row, transactional
 from kbtui.core.facts import list_facts, plain_number, task_facts, task_tags
 from kbtui.core.ranks import place
-from kbtui.core.recurrence import repeat_after_close
+from kbtui.core.recurrence import check_recurrence, repeat_after_close
 from kbtui.core.task_rows import check_belongs, clean_tags, open_cell, set_tags, write_task
-from kbtui.errors import InvalidError, NotFoundError
+from kbtui.core.users import check_assignable
+from kbtui.errors import InvalidError
 
 TITLE_LIMIT = 200
 """Characters in a title, as in Kanboard's form."""
 
 NUMBER_LIMIT = 1 << 53
 """Numbers beyond this are not the same in every JSON parser."""
+
+
+LATEST = 253_370_764_800
+"""The first of January 9999: dates after it are not the same in every calendar."""
 
 
 class TaskFields(TypedDict, total=False):
@@ -71,6 +76,7 @@ def create_task(project_id: int, title: str, **fields: Unpack[NewTaskFields]) ->
     creator_id = values.pop("creator_id", events.author_id())
     row = {"title": title, "color_id": DEFAULT_COLOR, "priority": _default_priority(project_id), **values}
     row = _checked(project_id, row)
+    check_assignable(project_id, row.get("owner_id", 0))
     if position is not None and position < 1:
         raise InvalidError(f"Position {position} is not possible; positions begin at 1.")
     rank, _ = place(cell, position)
@@ -87,7 +93,7 @@ def create_task(project_id: int, title: str, **fields: Unpack[NewTaskFields]) ->
 def update_task(task_id: int, **changes: Unpack[TaskChanges]) -> bool:
     """Edit a task and tell whether anything changed.
 
-    Records ``task.assignee_change`` when only the assignee did, ``task.update`` otherwise, nothing for an edit
+    Raises NotFoundError or InvalidError like :func:`create_task`. Records ``task.assignee_change`` when only the assignee did, ``task.update`` otherwise, nothing for an edit
     that changes nothing.
     """
     task = get_task(task_id)
@@ -95,6 +101,7 @@ def update_task(task_id: int, **changes: Unpack[TaskChanges]) -> bool:
     tags = values.pop("tags", None)
     checked = _checked(task["project_id"], values)
     changed = {name: value for name, value in checked.items() if task[name] != value}
+    check_assignable(task["project_id"], changed.get("owner_id", 0))  # who has left may stay on the task
     before = {name: task[name] for name in changed}
     stored = dict(changed)
     if tags is not None:
@@ -109,6 +116,7 @@ def update_task(task_id: int, **changes: Unpack[TaskChanges]) -> bool:
     write_task(task_id, stored)
     name = "task.assignee_change" if list(changed) == ["owner_id"] else "task.update"
     facts = {**task_facts(task_id), "changes": changed, "before": before}
+    facts["from"] = {name: task[name] for name in ("assignee_username", "assignee_name", "category_name")}
     events.record(name, facts, project_id=task["project_id"], task_id=task_id)
     return True
 
@@ -204,8 +212,7 @@ def _checked(project_id: int, values: dict[str, Any]) -> dict[str, Any]:
         checked["color_id"] = DEFAULT_COLOR
     for name in checked.keys() - {"title", "description", "reference", "color_id"}:
         checked[name] = _checked_number(name, checked[name])
-    if checked.get("owner_id") and fetch_one("SELECT 1 FROM users WHERE id = ?", (checked["owner_id"],)) is None:
-        raise NotFoundError(f"There is no user {checked['owner_id']}.")
+    check_recurrence(checked)
     if checked.get("category_id"):
         check_belongs("category", "categories", checked["category_id"], project_id)
     return checked
@@ -219,4 +226,6 @@ def _checked_number(name: str, value: float | None) -> float | None:
         raise InvalidError(f"{value} is too large for the {name.replace('_', ' ')}.")
     if value < 0 and name.startswith(("time_", "date_")):
         raise InvalidError(f"The {name.replace('_', ' ')} cannot be negative.")
+    if value > LATEST and name.startswith("date_"):
+        raise InvalidError(f"{value} is too late for the {name.replace('_', ' ')}; the calendar ends in 9999.")
     return plain_number(value)

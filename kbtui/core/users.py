@@ -123,6 +123,27 @@ def is_assignable(project_id: int, user_id: int) -> bool:
     return user_id == 0 or any(user.id == user_id for user in members(project_id))
 
 
+def check_assignable(project_id: int, user_id: int) -> None:
+    """Raise NotFoundError or InvalidError when a user cannot be assigned in a project; nobody (0) always can."""
+    if not user_id:
+        return
+    row = fetch_one(
+        "SELECT p.name, u.username, u.is_active, m.user_id IS NOT NULL"
+        " OR NOT EXISTS (SELECT 1 FROM project_users WHERE project_id = p.id)"
+        " FROM projects p JOIN users u ON u.id = ?1"
+        " LEFT JOIN project_users m ON m.project_id = p.id AND m.user_id = u.id WHERE p.id = ?2",
+        (user_id, project_id),
+    )
+    if row is None:
+        raise NotFoundError(f"There is no user {user_id}.")
+    project, username, is_active, is_member = row
+    if not is_active:
+        raise InvalidError(f'The user "{username}" is not active and cannot be assigned; choose another one.')
+    if not is_member:
+        chosen = ", ".join(user.username for user in members(project_id)) or "nobody"
+        raise InvalidError(f'The user "{username}" is no member of the project "{project}"; choose from: {chosen}.')
+
+
 def _clean_username(username: str, *, own_id: int = 0) -> str:
     username = clean_line(username, "username")
     check_unused(list_users(with_inactive=True), username, "user", label="username", own_id=own_id)

@@ -92,6 +92,8 @@ class NaiveBoard:
         if category and self.categories[category] != task.project_id:
             raise Refused(InvalidError)
         changed = {name: value for name, value in changes.items() if task.fields[name] != value}
+        if changed.get("owner_id", 0) not in self.projects[task.project_id].members | {0}:
+            raise Refused(InvalidError)
         before = {name: task.fields[name] for name in changed}
         task.fields |= changed
         name = "task.assignee_change" if set(changed) == {"owner_id"} else "task.update"

@@ -2,6 +2,7 @@ import pytest
 
 from kbtui.core import categories, columns, database, projects, settings, swimlanes, tags, users
 from kbtui.errors import InUseError, InvalidError, NotFoundError
+from kbtui.webhooks import endpoints
 from tests.core.conftest import insert_task
 
 pytestmark = pytest.mark.usefixtures("board")
@@ -76,3 +77,14 @@ def test_the_default_priority_lies_between_the_first_and_the_last(project: int) 
 
     with pytest.raises(InvalidError, match="The priorities go from 0 to 1, and the default of 2 must be among them"):
         projects.update_project(project, priority_end=1)
+
+
+def test_a_project_whose_events_alone_a_webhook_gets_is_kept(project: int) -> None:
+    endpoint_id = endpoints.add_endpoint("http://127.0.0.1:9/", name="ci", project_id=project)
+
+    with pytest.raises(InUseError, match=r'The project "Website" is the only one of the webhook "ci"; remove that'):
+        projects.remove_project(project)
+
+    endpoints.update_endpoint(endpoint_id, project_id=None)
+    projects.remove_project(project)
+    assert projects.list_projects() == []

@@ -1,0 +1,86 @@
+"""Who can be assigned: only a project's active members, and whoever is assigned already."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from kbtui.core import database, events, models, projects, subtasks, tasks, users
+from kbtui.errors import InvalidError, NotFoundError
+
+
+@dataclass
+class Team:
+    """A project with one member, mika, and noor, who is none."""
+
+    project: int
+    mika: int
+    noor: int
+
+
+@pytest.fixture
+def team(board: object) -> Team:
+    made = Team(projects.create_project("Website"), users.add_user("mika"), users.add_user("noor"))
+    models.ProjectUser.create(project_id=made.project, user_id=made.mika)
+    return made
+
+
+def count_events() -> int:
+    return len(database.fetch_all("SELECT id FROM events"))
+
+
+def test_a_new_task_is_refused_for_somebody_who_is_no_member(team: Team) -> None:
+    before = count_events()
+
+    with pytest.raises(
+        InvalidError, match='The user "noor" is no member of the project "Website"; choose from: mika\\.'
+    ):
+        tasks.create_task(team.project, "Task", owner_id=team.noor)
+    with pytest.raises(NotFoundError, match=r"There is no user 99\."):
+        tasks.create_task(team.project, "Task", owner_id=99)
+
+    assert tasks.list_tasks(team.project) == []
+    assert count_events() == before
+
+
+def test_a_task_is_given_to_members_alone(team: Team) -> None:
+    task_id = tasks.create_task(team.project, "Task", owner_id=team.mika)
+
+    with pytest.raises(InvalidError, match="no member"):
+        tasks.update_task(task_id, owner_id=team.noor, title="Other")
+
+    assert (tasks.get_task(task_id)["owner_id"], tasks.get_task(task_id)["title"]) == (team.mika, "Task")
+    assert tasks.update_task(task_id, owner_id=0)
+
+
+def test_a_task_of_somebody_who_has_left_can_be_edited(team: Team) -> None:
+    task_id = tasks.create_task(team.project, "Task", owner_id=team.mika)
+    users.update_user(team.mika, is_active=0)
+
+    assert tasks.update_task(task_id, owner_id=team.mika, title="Other")
+    assert tasks.update_task(task_id, owner_id=0)
+    with pytest.raises(InvalidError, match='The user "mika" is not active and cannot be assigned'):
+        tasks.update_task(task_id, owner_id=team.mika)
+
+
+def test_a_subtask_is_given_to_members_alone(team: Team) -> None:
+    task_id = tasks.create_task(team.project, "Task")
+    subtask_id = subtasks.add_subtask(task_id, "Step", user_id=team.mika)
+
+    with pytest.raises(InvalidError, match="no member"):
+        subtasks.add_subtask(task_id, "Step", user_id=team.noor)
+    with pytest.raises(InvalidError, match="no member"):
+        subtasks.update_subtask(subtask_id, user_id=team.noor)
+
+    users.update_user(team.mika, is_active=0)
+    assert subtasks.update_subtask(subtask_id, user_id=team.mika, title="Other")
+    assert subtasks.update_subtask(subtask_id, title="Third")
+
+
+def test_a_toggle_by_somebody_who_is_no_member_assigns_nobody(team: Team) -> None:
+    subtask_id = subtasks.add_subtask(tasks.create_task(team.project, "Task"), "Step")
+
+    with events.authored_by(team.noor):
+        subtasks.toggle_subtask(subtask_id)
+
+    assert subtasks.get_subtask(subtask_id)["status"] == subtasks.IN_PROGRESS
+    assert subtasks.get_subtask(subtask_id)["user_id"] == 0
