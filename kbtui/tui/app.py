@@ -51,6 +51,7 @@ class KanboardApp(App[int]):
         Binding("q", "quit", "Quit", id="app.quit", tooltip="Leave; what is not sent yet is kept"),
         Binding("ctrl+q", "quit", "Quit", show=False, id="app.quit_always", tooltip="Leave, from anywhere"),
         Binding("question_mark", "help", "Help", id="app.help", tooltip="Every key of this screen"),
+        Binding("ctrl+p", "command_palette", "More", id="app.palette", tooltip="All that can be done here, by name"),
         Binding("comma", "settings", "Settings", id="app.settings", tooltip="Webhooks and the rest"),
         Binding("f1", "help", "Help", show=False, id="app.help_always", tooltip="Every key of this screen"),
     ]

@@ -89,6 +89,7 @@ class BoardScreen(Screen[None]):
         """Show the project, and from now on what changes on it."""
         self.app.changed.subscribe(self, self._changed, immediate=True)
         self.view.set_hints(self._hints())
+        self.view.model.compact = self.app.settings.density == "compact"
         self.show_project(self.project_id)
 
     def _hints(self) -> tuple[str, ...]:
