@@ -89,6 +89,11 @@ class BoardModel:
             return None
         return self.cell(self.cursor.swimlane, self.cursor.column)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no task on the whole board."""
+        return self.board is None or not any(self.board.counts.values())
+
     def find_cell(self, cell: Cell) -> tuple[int, int] | None:
         """Return the indexes of a cell's swimlane and column, or None when it is not on this board."""
         if self.board is None:
@@ -140,6 +145,7 @@ class BoardModel:
         """Read cells again; ``counts`` says how many open tasks each of them holds now."""
         if self.board is None:
             return
+        was_empty = self.is_empty
         for cell, count in counts.items():
             where = self.find_cell(cell)
             if where is None:
@@ -151,6 +157,8 @@ class BoardModel:
                 self._load(window, where[0])
                 self.hurt_cell(*where)
             self.hurt_heads(*where)
+        if self.is_empty != was_empty:
+            self.all_damaged = True
         if self._bands_would_change():
             self.arrange()
         self._put(self.cursor, show=self.follows)

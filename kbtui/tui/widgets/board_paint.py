@@ -97,7 +97,7 @@ class BoardPainter:
         if y < HEAD:
             return self._heads(board)
         line = y - HEAD + model.scroll
-        hint = self._hint(y, self.hints) if not any(board.counts.values()) else None
+        hint = self._hint(y, self.hints) if model.is_empty else None
         for swimlane, band in enumerate(layout.bands):
             if band.top <= line < band.body_top:
                 return self._swimlane_head(board, swimlane)
