@@ -47,6 +47,7 @@ KEYS = {
 
 QUERY_SYNC = b"\x1b[?2026$p"
 ANSWER_SYNC = b"\x1b[?2026;2$y"
+FRAME_BEGIN = b"\x1b[?2026h"
 FRAME_END = b"\x1b[?2026l"
 _UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[[<=>][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p")
 
@@ -75,6 +76,7 @@ class Terminal:
         self._stream = pyte.ByteStream(self.screen)
         self._incoming: queue.SimpleQueue[Output | None] = queue.SimpleQueue()
         self._unparsed = b""
+        self._is_in_frame = False
         self.has_ended_output = False
         self._master, slave = pty.openpty()
         self._set_size(columns, rows)
@@ -134,6 +136,7 @@ class Terminal:
     def draw(self, data: bytes) -> None:
         """Bring the picture up to date with a piece of output."""
         self.raw += data
+        self._is_in_frame = self.raw.rfind(FRAME_BEGIN) > self.raw.rfind(FRAME_END)
         data = self._unparsed + data
         cut = data.rfind(b"\x1b")
         self._unparsed = data[cut:] if cut >= 0 and not re.search(rb"[a-zA-Z~\\78]", data[cut + 1 :]) else b""
@@ -146,9 +149,9 @@ class Terminal:
             self.draw(piece.data)
 
     def wait_for(self, condition: Callable[[], object], deadline: float = 10.0) -> None:
-        """Draw until a condition holds; fail with the picture when it does not in time."""
+        """Draw until a condition holds on a whole frame; fail with the picture when it does not in time."""
         end = time.monotonic() + deadline
-        while not condition():
+        while self._is_in_frame or not condition():
             if time.monotonic() > end:
                 raise AssertionError(f"waited {deadline} s in vain; the screen was\n{self.text}")
             self.settle(quiet=0.02, deadline=0.02)

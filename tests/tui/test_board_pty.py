@@ -78,8 +78,16 @@ def drag_at_random(terminal: Terminal, path: Path, chance: random.Random, column
     def landed() -> bool:
         return place_of(path, task_id) == target
 
+    def drawn() -> bool:
+        marks = [(x, y) for y, line in enumerate(terminal.lines) for x in [line.find("▶ #")] if x >= 0]
+        return (
+            "lands here" not in terminal.text
+            and cursor_task(terminal) == task_id
+            and [(x // width, y in bodies(terminal)[lane]) for x, y in marks] == [(column, True)]
+        )
+
     terminal.wait_for(landed, deadline=5)
-    terminal.wait_for(lambda: cursor_task(terminal) == task_id, deadline=5)
+    terminal.wait_for(drawn, deadline=5)
     names = {name for (name,) in fetch(path, "SELECT name FROM events WHERE id > ?", last_event)}
     return names <= {"task.move.column", "task.move.swimlane"} and bool(names)
 
@@ -115,6 +123,14 @@ def test_every_drop_lands(path: Path, size: tuple[int, int], drops: int) -> None
     chance = random.Random(drops)
     with open_terminal(path, *size) as terminal:
         landed = [drag_at_random(terminal, path, chance, columns) for _ in range(drops)]
+        terminal.settle(quiet=0.2)
+        drawn = terminal.lines[:-2]
+        terminal.resize(size[0] - 1, size[1])
+        terminal.settle(quiet=0.2)
+        terminal.resize(*size)
+        terminal.settle(quiet=0.2)
+
+        assert terminal.lines[:-2] == drawn  # what was drawn bit by bit is what is drawn at once
 
     assert landed == [True] * drops
     assert fetch(path, "SELECT count(*) FROM tasks WHERE is_active = 1") == [(90,)]
