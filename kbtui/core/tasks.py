@@ -93,8 +93,8 @@ def create_task(project_id: int, title: str, **fields: Unpack[NewTaskFields]) ->
 def update_task(task_id: int, **changes: Unpack[TaskChanges]) -> bool:
     """Edit a task and tell whether anything changed.
 
-    Raises NotFoundError or InvalidError like :func:`create_task`. Records ``task.assignee_change`` when only the assignee did, ``task.update`` otherwise, nothing for an edit
-    that changes nothing.
+    Records ``task.assignee_change`` when only the assignee did, ``task.update`` otherwise, nothing for an edit
+    that changes nothing. Raises NotFoundError or InvalidError like :func:`create_task`.
     """
     task = get_task(task_id)
     values: dict[str, Any] = dict(changes)
