@@ -416,6 +416,29 @@ async def test_a_ca_file_that_cannot_be_used_is_an_outcome_that_says_so(content:
     assert (outcome.error, str(path) in outcome.detail) == ("tls", True)
 
 
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("ConnectTimeout", "timeout"),
+        ("PoolTimeout", "timeout"),
+        ("ReadError", "reset"),
+        ("WriteError", "reset"),
+        ("UnsupportedProtocol", "url"),
+        ("InvalidURL", "url"),
+        ("ProxyError", "protocol"),
+        ("ConnectError", "unreachable"),
+        ("LocalProtocolError", "protocol"),
+    ],
+)
+def test_every_error_of_the_client_is_told_without_its_text(name: str, error: str) -> None:
+    failure = getattr(attempt._http(), name)(f"http://example.com/?token={TOKEN}")
+
+    known, detail = failures.explain(failure, 10)
+
+    assert known == error
+    assert name == "LocalProtocolError" or TOKEN not in detail
+
+
 def test_an_error_that_nobody_thought_of_is_told_by_its_kind_alone() -> None:
     assert failures.explain(KeyError(TOKEN), 10) == ("internal", "kbtui could not send it (KeyError).")
     assert failures.explain(ExceptionGroup("all failed", [ConnectionRefusedError()]), 10)[0] == "refused"
