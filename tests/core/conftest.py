@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,3 +59,14 @@ def insert_task(project_id: int, **fields: int) -> int:
     }
     task: models.Task = models.Task.create(**row)
     return int(task.id)
+
+
+def facts_after(event_id: int) -> list[tuple[str, dict[str, Any]]]:
+    """Return the name and the facts of each event after one, oldest first."""
+    rows = database.fetch_all("SELECT name, facts FROM events WHERE id > ? ORDER BY id", (event_id,))
+    return [(name, json.loads(text)) for name, text in rows]
+
+
+def names_after(event_id: int) -> list[str]:
+    """Return the name of each event after one, oldest first."""
+    return [name for name, _ in facts_after(event_id)]
