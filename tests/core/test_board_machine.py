@@ -473,7 +473,7 @@ def explore(folder: Path, *, examples: int, steps: int) -> None:
             stateful_step_count=steps,
             deadline=None,
             report_multiple_bugs=False,
-            phases=[Phase.explicit, Phase.reuse, Phase.generate],
+            phases=[Phase.reuse, Phase.generate],  # to shrink a failure of many steps takes minutes
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
         ),
     )

@@ -1,0 +1,153 @@
+"""Removing tasks, and putting them back."""
+
+import pytest
+
+from kbtui.core import (
+    board,
+    categories,
+    columns,
+    comments,
+    database,
+    files,
+    links,
+    models,
+    projects,
+    subtasks,
+    swimlanes,
+    tags,
+    tasks,
+    users,
+)
+from kbtui.core.removals import remove_task, restore_task
+from kbtui.errors import InvalidError, NotFoundError
+from tests.core.conftest import facts_after, last_event_id, names_after
+
+TABLES = ("tasks", "task_tags", "subtasks", "comments", "files", "file_contents", "task_links")
+
+
+def stored() -> dict[str, list[tuple[object, ...]]]:
+    """Return all rows of tasks and what is on them."""
+    return {table: sorted(database.fetch_all(f"SELECT * FROM {table}")) for table in TABLES}
+
+
+@pytest.fixture
+def loaded(project: int) -> int:
+    """Create a task with one of everything on it, between two others."""
+    tasks.create_task(project, "Before")
+    task_id = tasks.create_task(project, "Loaded", tags=["ui"])
+    opposite = tasks.create_task(project, "After")
+    subtasks.add_subtask(task_id, "Step")
+    comments.add_comment(task_id, "Text")
+    files.add_file(task_id, "a.bin", bytes(range(256)))
+    links.add_task_link(task_id, opposite, 2)
+    return task_id
+
+
+def test_a_removed_task_goes_with_all_that_is_on_it(loaded: int, project: int) -> None:
+    last = last_event_id()
+
+    remove_task(loaded)
+
+    assert {table: len(rows) for table, rows in stored().items()} == dict.fromkeys(TABLES, 0) | {"tasks": 2}
+    assert [task["position"] for task in tasks.list_tasks(project)] == [1, 2]
+    ((name, facts),) = facts_after(last)
+    assert (name, facts["task"]["title"], facts["task"]["position"]) == ("task.remove", "Loaded", 2)
+    assert database.fetch_one("SELECT formats FROM events WHERE id > ?", (last,)) == ("",)
+
+
+def test_a_restored_task_is_as_it_was_under_its_own_id_and_place(loaded: int) -> None:
+    before = stored()
+    removed = remove_task(loaded)
+    last = last_event_id()
+
+    restore_task(removed)
+
+    assert stored() == before
+    assert tasks.get_task(loaded)["position"] == 2
+    assert files.read_content(files.list_files(loaded)[0]["id"]) == bytes(range(256))
+    assert names_after(last) == ["task.restore"]
+
+
+def test_the_id_of_a_removed_task_is_not_given_away(loaded: int, project: int) -> None:
+    removed = remove_task(loaded)
+
+    assert tasks.create_task(project, "New") > loaded
+    restore_task(removed)
+
+    assert tasks.get_task(loaded)["title"] == "Loaded"
+
+
+def test_a_closed_task_comes_back_closed(project: int) -> None:
+    task_id = tasks.create_task(project, "Task")
+    tasks.close_task(task_id)
+
+    restore_task(remove_task(task_id))
+
+    assert tasks.get_task(task_id)["is_active"] == 0
+    assert board.find_place(task_id) is None
+
+
+def test_a_link_to_a_task_that_is_gone_by_now_stays_away(loaded: int, project: int) -> None:
+    opposite = links.list_task_links(loaded)[0]["opposite_task_id"]
+    removed = remove_task(loaded)
+    remove_task(opposite)
+
+    restore_task(removed)
+
+    assert links.list_task_links(loaded) == []
+    assert database.fetch_one("SELECT count(*) FROM task_links") == (0,)
+
+
+def test_what_a_restored_task_referred_to_and_is_gone_is_none(project: int) -> None:
+    bug, bo = categories.add_category(project, "Bug"), users.add_user("bo")
+    task_id = tasks.create_task(project, "Task", category_id=bug, owner_id=bo, tags=["ui", "old"])
+    removed = remove_task(task_id)
+    categories.remove_category(bug)
+    users.remove_user(bo)
+    tags.remove_tag(tags.find_tag(project, "old").id)
+
+    restore_task(removed)
+
+    task = tasks.get_task(task_id)
+    assert (task["category_id"], task["owner_id"], task["tags"]) == (0, 0, ["ui"])
+    assert tasks.update_task(task_id, title="Other", category_id=0, owner_id=0)
+
+
+@pytest.mark.parametrize("gone", ["column", "swimlane"])
+def test_a_task_whose_place_is_gone_does_not_come_back(project: int, gone: str) -> None:
+    column, lane = columns.add_column(project, "Later"), swimlanes.add_swimlane(project, "Urgent")
+    removed = remove_task(tasks.create_task(project, "Task", column_id=column, swimlane_id=lane))
+    if gone == "column":
+        columns.remove_column(column)
+    else:
+        swimlanes.remove_swimlane(lane)
+    last = last_event_id()
+
+    with pytest.raises(NotFoundError, match=f"There is no {gone}"):
+        restore_task(removed)
+
+    assert (last_event_id(), models.Task.select().count()) == (last, 0)
+
+
+def test_a_task_whose_project_is_gone_does_not_come_back(project: int) -> None:
+    removed = remove_task(tasks.create_task(project, "Task"))
+    projects.remove_project(project)
+
+    with pytest.raises(NotFoundError, match=f"There is no project {project}"):
+        restore_task(removed)
+
+
+def test_a_task_comes_back_once(loaded: int) -> None:
+    removed = remove_task(loaded)
+    restore_task(removed)
+    before, last = stored(), last_event_id()
+
+    with pytest.raises(InvalidError, match=f"Task #{loaded} is there already"):
+        restore_task(removed)
+
+    assert (stored(), last_event_id()) == (before, last)
+
+
+def test_a_task_that_is_not_there_cannot_be_removed(project: int) -> None:
+    with pytest.raises(NotFoundError, match="There is no task #99"):
+        remove_task(99)
