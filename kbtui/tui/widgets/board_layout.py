@@ -9,6 +9,8 @@ some are shown and the rest is a key away.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from textual.geometry import Region
+
 LEAST_COLUMN = 22
 """The narrowest column, in cells, in which a card can be read."""
 
@@ -99,6 +101,30 @@ class BoardLayout:
             if 0 <= x < right:
                 return self.first_column + index
         return None
+
+    def column_head(self, column: int) -> Region:
+        """Return where a column's head is; empty when the column is not shown."""
+        if column not in self.visible_columns:
+            return Region()
+        return Region(self.column_left(column), 0, self.column_width(column), HEAD)
+
+    def swimlane_head(self, swimlane: int, scroll: int) -> Region:
+        """Return the part of a swimlane's head that is in sight; empty when it has none."""
+        if swimlane >= len(self.bands):
+            return Region()
+        band = self.bands[swimlane]
+        return self._clip(Region(0, HEAD + band.top - scroll, self.width, band.head))
+
+    def cell(self, swimlane: int, column: int, scroll: int) -> Region:
+        """Return the part of a cell that is in sight."""
+        if column not in self.visible_columns or swimlane >= len(self.bands):
+            return Region()
+        band = self.bands[swimlane]
+        top = HEAD + band.body_top - scroll
+        return self._clip(Region(self.column_left(column), top, self.column_width(column), band.body))
+
+    def _clip(self, region: Region) -> Region:
+        return region.intersection(Region(0, HEAD, self.width, self.room))
 
     def spot_at(self, x: int, y: int, scroll: int) -> Spot | None:
         """Return what is at a point of the widget, or None on the heads of columns and outside the board."""

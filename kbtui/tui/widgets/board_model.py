@@ -228,8 +228,8 @@ class BoardModel:
             self._scroll_to_cursor()
         self.current_card = self._read_card(self.cursor)
         if not self.all_damaged:
-            self._hurt_cursor(old)
-            self._hurt_cursor(self.cursor)
+            self.hurt(self.card_region(old))
+            self.hurt(self.card_region(self.cursor))
 
     def _read_card(self, cursor: Cursor) -> Card | None:
         """Return the card at a cursor, also when it is scrolled away."""
@@ -395,46 +395,26 @@ class BoardModel:
 
     def hurt_heads(self, swimlane: int, column: int) -> None:
         """Note that the counts in the heads of a column and a swimlane have changed."""
-        if column in self.layout.visible_columns:
-            self.hurt(Region(self.layout.column_left(column), 0, self.layout.column_width(column), HEAD))
-        band = self.layout.bands[swimlane] if swimlane < len(self.layout.bands) else None
-        if band and band.head:
-            self.hurt(self._clip(Region(0, HEAD + band.top - self.scroll, self._width, 1)))
+        self.hurt(self.layout.column_head(column))
+        self.hurt(self.layout.swimlane_head(swimlane, self.scroll))
 
     def hurt_cell(self, swimlane: int, column: int) -> None:
         """Note that a whole cell must be drawn again."""
-        self.hurt(self.cell_region(swimlane, column))
-
-    def cell_region(self, swimlane: int, column: int) -> Region:
-        """Return the part of the widget that shows a cell; empty when it is scrolled away."""
-        if column not in self.layout.visible_columns or swimlane >= len(self.layout.bands):
-            return Region()
-        band = self.layout.bands[swimlane]
-        left, width = self.layout.column_left(column), self.layout.column_width(column)
-        return self._clip(Region(left, HEAD + band.body_top - self.scroll, width, band.body))
+        self.hurt(self.layout.cell(swimlane, column, self.scroll))
 
     def card_region(self, cursor: Cursor) -> Region:
         """Return the part of the widget that shows the card, or the place, under a cursor."""
-        if self.board is None or cursor.swimlane >= len(self.layout.bands):
-            return Region()
-        band = self.layout.bands[cursor.swimlane]
         if cursor.index == ON_HEAD:
-            return self._clip(Region(0, HEAD + band.top - self.scroll, self._width, 1))
-        cell = self.cell_region(cursor.swimlane, cursor.column)
-        if not cell or cursor.column >= len(self.board.columns):
+            return self.layout.swimlane_head(cursor.swimlane, self.scroll)
+        cell = self.layout.cell(cursor.swimlane, cursor.column, self.scroll)
+        if not cell or self.board is None or cursor.column >= len(self.board.columns):
             return Region()
         window = self.window(cursor.swimlane, cursor.column)
         number = cursor.index - window.first
         if not 0 <= number < len(window.tops):
             return cell
-        top = HEAD + band.body_top - self.scroll + window.tops[number]
+        top = HEAD + self.layout.bands[cursor.swimlane].body_top - self.scroll + window.tops[number]
         return Region(cell.x, top, cell.width, window.heights[number]).intersection(cell)
-
-    def _hurt_cursor(self, cursor: Cursor) -> None:
-        self.hurt(self.card_region(cursor))
-
-    def _clip(self, region: Region) -> Region:
-        return region.intersection(Region(0, HEAD, self._width, max(self._height - HEAD, 0)))
 
     def take_damage(self) -> list[Region] | None:
         """Return the regions to draw again since the last call, None for everything."""

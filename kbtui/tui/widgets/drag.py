@@ -66,7 +66,7 @@ def landing_region(model: BoardModel, landing: Landing | None) -> Region:
     band = model.layout.bands[landing.swimlane]
     if landing.index == ON_HEAD:
         return model.card_region(Cursor(landing.swimlane, landing.column, ON_HEAD))
-    cell = model.cell_region(landing.swimlane, landing.column)
+    cell = model.layout.cell(landing.swimlane, landing.column, model.scroll)
     if not cell:
         return Region()
     line = model.window(landing.swimlane, landing.column).landing_line(landing.index)
