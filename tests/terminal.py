@@ -47,6 +47,9 @@ KEYS = {
 
 QUERY_SYNC = b"\x1b[?2026$p"
 ANSWER_SYNC = b"\x1b[?2026;2$y"
+NOT_INHERITED = frozenset({"COLUMNS", "LINES", "NO_COLOR"})
+"""Variables that would tell a program about another terminal than its own."""
+
 FRAME_BEGIN = b"\x1b[?2026h"
 FRAME_END = b"\x1b[?2026l"
 _UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[[<=>][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p")
@@ -80,6 +83,7 @@ class Terminal:
         self.has_ended_output = False
         self._master, slave = pty.openpty()
         self._set_size(columns, rows)
+        inherited = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
         self.attributes = termios.tcgetattr(slave)
         self.started = time.monotonic_ns()
         self.process = subprocess.Popen(
@@ -88,7 +92,7 @@ class Terminal:
             stdout=slave,
             stderr=slave,
             start_new_session=True,
-            env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(environ or {})},
+            env={**inherited, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(environ or {})},
         )
         self._slave = slave
         self._reader = threading.Thread(target=self._read, daemon=True)
