@@ -11,6 +11,7 @@ from tests.tui.board_fixtures import Cells, open_desk
 from tests.tui.screen_fixtures import click_on, do, frame_is_whole, shown
 
 ONE: Cells = {(0, 0): 1}
+SMALL = (80, 24)
 
 
 async def test_every_binding_of_the_board_and_the_program_is_told_with_all_its_keys(tmp_path: Path) -> None:
@@ -45,7 +46,7 @@ async def test_the_help_shows_keys_texts_ids_and_what_the_symbols_mean(tmp_path:
 
 
 async def test_the_help_tells_the_persons_own_keys(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE, keys={"history.undo": "f7,f8"}) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL, keys={"history.undo": "f7,f8"}) as desk:
         [line] = [line for line in help_lines(desk.app.screen) if line.binding_id == "history.undo"]
 
         assert line.keys == ("f7", "f8")
@@ -66,7 +67,7 @@ async def test_the_help_scrolls_and_every_way_out_works(tmp_path: Path) -> None:
 
 
 async def test_the_help_of_the_settings_tells_the_keys_of_the_settings(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         await do(desk, "comma")
         settings = desk.app.screen
         assert isinstance(settings, SettingsScreen)

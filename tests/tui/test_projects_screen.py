@@ -45,7 +45,7 @@ async def test_a_project_is_chosen_with_the_keyboard(tmp_path: Path) -> None:
 
 
 async def test_typing_filters_and_esc_takes_the_filter_back_first(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         other = projects.create_project("House and garden")
         await do(desk, "p", "g", "a", "r")
         picker = desk.app.screen
@@ -62,7 +62,7 @@ async def test_typing_filters_and_esc_takes_the_filter_back_first(tmp_path: Path
 
 
 async def test_a_new_project_is_shown_at_once(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         await do(desk, "p", "n", Text("Brand [new]"), "enter")
 
         created = projects.find_project("Brand [new]")
@@ -99,7 +99,7 @@ async def test_projects_are_renamed_to_whatever_is_typed(tmp_path: Path) -> None
 
 
 async def test_a_project_that_holds_tasks_is_not_removed_and_says_why(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         await desk.press("p", "delete")
         assert "This cannot be undone" in shown(desk)
         await desk.press("y")
@@ -109,7 +109,7 @@ async def test_a_project_that_holds_tasks_is_not_removed_and_says_why(tmp_path: 
 
 
 async def test_an_empty_project_is_removed_only_after_asking(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         projects.create_project("Empty")
         await desk.press("p", "down", "delete", "enter")
         assert names() == ["Website", "Empty"]
@@ -121,7 +121,7 @@ async def test_an_empty_project_is_removed_only_after_asking(tmp_path: Path) -> 
 
 
 async def test_projects_are_reordered_and_the_mark_goes_along(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         projects.create_project("Second")
         projects.create_project("Third")
         await desk.press("p", "shift+down", "shift+down", "shift+up")
@@ -134,7 +134,7 @@ async def test_projects_are_reordered_and_the_mark_goes_along(tmp_path: Path) ->
 
 
 async def test_the_list_follows_what_other_programs_do(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         await desk.press("p")
         await desk.elsewhere("projects.create_project('From elsewhere')")
 
@@ -142,7 +142,7 @@ async def test_the_list_follows_what_other_programs_do(tmp_path: Path) -> None:
 
 
 async def test_everything_works_with_the_mouse(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         other = projects.create_project("Other")
         await desk.press("p")
         await click_on(desk, "#new")
@@ -159,7 +159,7 @@ async def test_everything_works_with_the_mouse(tmp_path: Path) -> None:
 
 
 async def test_a_renamed_project_shows_its_new_name(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         await desk.press("p", "r")
         (await go_to(desk, "#name")).value = "Renamed"
         await click_on(desk, "#save")

@@ -1,6 +1,7 @@
 """The settings, driven by keys and the mouse; receivers are real."""
 
 import asyncio
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -118,7 +119,7 @@ def test_written_patterns_take_exactly_what_was_ticked(chosen: set[str]) -> None
 
 
 async def test_an_edit_changes_only_what_was_edited_and_asks_before_it_is_lost(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         endpoints.add_endpoint(URL, name="Builds", events="task.*,comment.*", payload_format="kanboard-1.2")
         await do(desk, "comma", "e", "tab", Text(" [2]"), "escape")
         assert isinstance(desk.app.screen, ConfirmScreen)
@@ -130,7 +131,7 @@ async def test_an_edit_changes_only_what_was_edited_and_asks_before_it_is_lost(t
 
 
 async def test_a_name_that_is_taken_is_told_and_the_form_stays(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         endpoints.add_endpoint(URL, name="Builds")
         await do(desk, "comma", "a", Text(URL), "tab", Text("builds"), "enter")
 
@@ -157,7 +158,7 @@ async def test_names_of_any_kind_are_shown_as_text(tmp_path: Path) -> None:
 
 
 async def test_space_disables_and_enables_and_says_what_that_means(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         endpoints.add_endpoint(URL, name="Builds")
         await desk.press("comma", "space")
         assert not endpoints.get_endpoint(1).is_enabled
@@ -170,7 +171,7 @@ async def test_space_disables_and_enables_and_says_what_that_means(tmp_path: Pat
 
 
 async def test_removing_says_how_many_queued_events_go_with_it(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         endpoints.add_endpoint(URL, name="Builds")
         tasks.update_task(1, title="One")
         tasks.update_task(1, title="Two")
@@ -186,7 +187,7 @@ async def test_removing_says_how_many_queued_events_go_with_it(tmp_path: Path) -
 
 
 async def test_the_list_follows_what_other_programs_do(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         await desk.press("comma")
         await desk.elsewhere(
             "from kbtui.webhooks import endpoints; endpoints.add_endpoint('http://127.0.0.1:9/', name='Far')"
@@ -212,7 +213,7 @@ async def test_a_test_shows_the_answer_with_everything_unprintable_escaped(tmp_p
 
 
 async def test_a_test_that_fails_says_why(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE) as desk, Receiver(answering(500, body=b"")) as receiver:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk, Receiver(answering(500, body=b"")) as receiver:
         endpoints.add_endpoint(receiver.url, name="Broken")
         await desk.press("comma")
         await click_on(desk, "#endpoint-test")
@@ -230,7 +231,7 @@ async def test_a_receiver_that_hangs_holds_up_no_key_and_shows_that_something_is
         await released.wait()
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
 
-    async with open_desk(tmp_path, ONE) as desk, Receiver(hang) as receiver:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk, Receiver(hang) as receiver:
         endpoints.add_endpoint(receiver.url, name="Slow")
         await desk.press("comma", "t")
         await receiver.arrived.wait()
@@ -260,7 +261,7 @@ async def test_the_token_is_masked_until_it_is_asked_for(tmp_path: Path) -> None
 
 
 async def test_the_token_is_reset_only_after_asking(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         token = settings.webhook_token()
         await desk.press("comma", "2", "r", "escape")
         assert settings.webhook_token() == token
@@ -283,7 +284,7 @@ async def test_each_key_of_the_file_is_named_with_its_value_and_its_file(tmp_pat
 
 
 async def test_a_theme_is_tried_at_once_and_how_to_keep_it_is_told(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         await desk.press("comma", "3")
         assert desk.app.theme == "kbtui"
         themes = desk.app.screen.query_one("#theme", ChoiceList)
@@ -295,7 +296,7 @@ async def test_a_theme_is_tried_at_once_and_how_to_keep_it_is_told(tmp_path: Pat
 
 
 async def test_tabs_and_the_way_back_work_with_the_mouse(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         projects.create_project("Other")
         await desk.press("comma")
         screen = desk.app.screen
@@ -307,3 +308,25 @@ async def test_tabs_and_the_way_back_work_with_the_mouse(tmp_path: Path) -> None
         await click_on(desk, "CloseMark")
 
         assert desk.app.screen is desk.app.board_screen
+
+
+async def test_a_locked_database_is_told_wherever_something_was_to_be_changed(tmp_path: Path) -> None:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
+        endpoints.add_endpoint(URL, name="Builds")
+        token = settings.webhook_token()
+        await desk.press("comma")
+        other = sqlite3.connect(desk.path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        await desk.press("space")
+        assert "✗" in said(desk, "#endpoints-notice")
+        await desk.press("delete", "y")
+        assert "✗" in said(desk, "#endpoints-notice")
+        await do(desk, "a", Text(URL), "enter")
+        assert "✗" in said(desk, "#notice")
+        await desk.press("escape", "y", "2", "r", "y")
+        assert "✗" in said(desk, "#token-notice")
+        other.execute("ROLLBACK")
+        other.close()
+
+        assert settings.webhook_token() == token
+        assert endpoints.get_endpoint(1).is_enabled

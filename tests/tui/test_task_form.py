@@ -10,7 +10,7 @@ from typing import Any
 from textual import events
 from textual.widgets import Input
 
-from kbtui.core import categories, database, tags, tasks, users
+from kbtui.core import categories, columns, database, moves, projects, swimlanes, tags, tasks, transfers, users
 from kbtui.core.dates import parse_due
 from kbtui.tui.screens.confirm import ConfirmScreen
 from kbtui.tui.screens.help import HelpScreen
@@ -70,7 +70,7 @@ async def test_a_task_is_written_with_the_keyboard_alone(tmp_path: Path) -> None
 
 
 async def test_enter_in_the_title_saves_into_the_cell_under_the_cursor(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         await do(desk, "l", "n", Text("Short"), "enter")
 
         assert desk.order(0, 1) == ["Short"]
@@ -79,7 +79,7 @@ async def test_enter_in_the_title_saves_into_the_cell_under_the_cursor(tmp_path:
 
 
 async def test_ctrl_enter_saves_too(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         await do(desk, "n", Text("Short"), "tab", "x", "ctrl+enter")
 
         assert last_task()["description"] == "x"
@@ -99,7 +99,7 @@ async def test_a_task_is_written_with_the_mouse(tmp_path: Path) -> None:
 
 
 async def test_the_line_of_keys_and_the_cross_can_be_clicked(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         await do(desk, "n", Text("Kept"))
         await click_on(desk, "CloseMark")
 
@@ -110,7 +110,7 @@ async def test_the_line_of_keys_and_the_cross_can_be_clicked(tmp_path: Path) -> 
 
 
 async def test_what_was_typed_survives_esc_and_comes_back(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         await do(desk, "n", Text("Half a"), "tab", Text("thought"), "escape")
         assert "Kept as a draft; n brings it back." in desk.said
 
@@ -124,7 +124,7 @@ async def test_what_was_typed_survives_esc_and_comes_back(tmp_path: Path) -> Non
 
 
 async def test_a_draft_can_be_thrown_away(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         await do(desk, "n", Text("Nonsense"), "escape", "n", "ctrl+r", "escape", "n")
 
         form = desk.app.screen
@@ -134,7 +134,7 @@ async def test_a_draft_can_be_thrown_away(tmp_path: Path) -> None:
 
 
 async def test_an_untouched_form_leaves_no_draft_and_no_task(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         await desk.press("n", "escape", "n")
 
         assert notice(desk) == ""
@@ -142,7 +142,7 @@ async def test_an_untouched_form_leaves_no_draft_and_no_task(tmp_path: Path) -> 
 
 
 async def test_the_form_stays_open_for_another_task(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         await do(desk, "n", "ctrl+n", Text("One"), "enter")
         assert "Created #2" in notice(desk)
         await click_on(desk, "#another")
@@ -154,7 +154,7 @@ async def test_the_form_stays_open_for_another_task(tmp_path: Path) -> None:
 
 
 async def test_only_what_was_changed_is_sent(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         await do(desk, "e", "end", Text(" more"), "ctrl+s")
 
         assert desk.news() == ["task.update"]
@@ -162,7 +162,7 @@ async def test_only_what_was_changed_is_sent(tmp_path: Path) -> None:
 
 
 async def test_an_edit_that_changes_nothing_records_nothing(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         await desk.press("e", "x", "backspace", "ctrl+s")
 
         assert desk.app.screen is desk.app.board_screen
@@ -170,7 +170,7 @@ async def test_an_edit_that_changes_nothing_records_nothing(tmp_path: Path) -> N
 
 
 async def test_another_column_is_a_move_that_can_be_undone(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         await desk.press("e")
         await go_to(desk, "#column_id")
         await desk.press("enter", "down", "down", "enter", "ctrl+s")
@@ -183,7 +183,7 @@ async def test_another_column_is_a_move_that_can_be_undone(tmp_path: Path) -> No
 
 
 async def test_what_somebody_else_changed_meanwhile_is_taken_over_and_told(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         await do(desk, "e", "end", Text("!"))
         await desk.elsewhere("tasks.update_task(1, description='Theirs', score=5)")
         await desk.wait_for(lambda: "Description" in notice(desk))
@@ -197,7 +197,7 @@ async def test_what_somebody_else_changed_meanwhile_is_taken_over_and_told(tmp_p
 
 
 async def test_a_field_both_have_changed_is_not_overwritten_in_silence(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         await do(desk, "e", "end", Text("!"))
         await desk.elsewhere("tasks.update_task(1, title='Theirs')")
         await desk.wait_for(lambda: "Theirs" in complaint(desk, "title"))
@@ -209,7 +209,7 @@ async def test_a_field_both_have_changed_is_not_overwritten_in_silence(tmp_path:
 
 
 async def test_a_change_found_only_while_saving_stops_the_save_once(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         await do(desk, "e", "end", Text("!"))
         desk.app.feed.last_id += 1
         tasks.update_task(1, title="Theirs")
@@ -223,7 +223,7 @@ async def test_a_change_found_only_while_saving_stops_the_save_once(tmp_path: Pa
 
 
 async def test_a_task_that_was_removed_meanwhile_keeps_what_was_typed(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         await do(desk, "e", "end", Text("!"))
         await desk.elsewhere("removals.remove_task(1)")
         await desk.wait_for(lambda: "removed meanwhile" in notice(desk))
@@ -236,7 +236,7 @@ async def test_a_task_that_was_removed_meanwhile_keeps_what_was_typed(tmp_path: 
 
 
 async def test_a_new_category_can_be_chosen_at_once(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         await desk.press("e")
         categories.add_category(desk.project_id, "Bug [red]")
         await go_to(desk, "#category_id")
@@ -246,7 +246,7 @@ async def test_a_new_category_can_be_chosen_at_once(tmp_path: Path) -> None:
 
 
 async def test_esc_asks_before_changes_are_thrown_away(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         await desk.press("e", "x", "escape")
         question = desk.app.screen
         assert isinstance(question, ConfirmScreen)
@@ -263,7 +263,7 @@ async def test_esc_asks_before_changes_are_thrown_away(tmp_path: Path) -> None:
 
 
 async def test_a_locked_database_loses_nothing(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         await do(desk, "n", Text("Precious"))
         other = sqlite3.connect(desk.path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
@@ -296,7 +296,7 @@ async def test_titles_that_cannot_be_taken_are_told_beside_the_field(tmp_path: P
 
 
 async def test_a_title_that_grows_too_long_says_so_as_it_is_typed(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         await desk.press("n")
         await paste(desk, "x" * 203)
 
@@ -304,7 +304,7 @@ async def test_a_title_that_grows_too_long_says_so_as_it_is_typed(tmp_path: Path
 
 
 async def test_a_due_date_shows_how_it_is_understood_as_it_is_typed(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         await desk.press("n")
         await go_to(desk, "#date_due")
         await do(desk, Text("2030-05-17 9:30"))
@@ -374,7 +374,7 @@ async def test_hostile_text_can_be_edited_without_being_changed(tmp_path: Path) 
 
 
 async def test_several_lines_pasted_into_the_title_become_one(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         await desk.press("n")
         await paste(desk, "one\r\ntwo\n")
         await desk.press("enter")
@@ -383,7 +383,7 @@ async def test_several_lines_pasted_into_the_title_become_one(tmp_path: Path) ->
 
 
 async def test_a_tag_is_completed_from_those_the_project_knows(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         tags.add_tag(desk.project_id, "backend")
         await do(desk, "n", Text("Title"))
         assert "known: backend" in complaint(desk, "tags")
@@ -410,7 +410,7 @@ async def test_every_field_comes_into_view_on_a_small_screen(tmp_path: Path) -> 
 
 
 async def test_the_keys_of_the_form_are_the_persons_own(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE, keys={"form.save": "f5"}) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL, keys={"form.save": "f5"}) as desk:
         await do(desk, "n", Text("Title"))
         assert "f5 Save" in shown(desk)
         await desk.press("f5")
@@ -419,7 +419,7 @@ async def test_the_keys_of_the_form_are_the_persons_own(tmp_path: Path) -> None:
 
 
 async def test_help_is_at_hand_while_a_text_is_typed(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         await desk.press("n", "question_mark", "f1")
 
         assert isinstance(desk.app.screen, HelpScreen)
@@ -427,7 +427,7 @@ async def test_help_is_at_hand_while_a_text_is_typed(tmp_path: Path) -> None:
 
 
 async def test_what_is_typed_before_the_form_is_drawn_is_in_the_title(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         desk.app.push_screen(TaskForm.for_new_task(desk.project_id, desk.cell(0, 0)))
         for letter in "Fast":
             desk.app.post_message(events.Key(letter, letter))
@@ -438,7 +438,7 @@ async def test_what_is_typed_before_the_form_is_drawn_is_in_the_title(tmp_path: 
 
 
 async def test_a_closed_task_can_be_edited_but_not_moved(tmp_path: Path) -> None:
-    async with open_desk(tmp_path, ONE) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         tasks.close_task(1)
         await desk.app.push_screen(TaskForm.for_task(1))
         await desk.pilot.pause()
@@ -459,3 +459,49 @@ def test_opening_the_board_loads_none_of_the_other_screens() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert done.stdout.split() == ["[]", "False"]
+
+
+async def test_what_cannot_be_chosen_any_more_stays_until_something_else_is_chosen(tmp_path: Path) -> None:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
+        gone = users.add_user("maria")
+        tasks.update_task(1, owner_id=gone)
+        users.update_user(gone, is_active=0)
+        moves.move_task(1, swimlane_id=desk.swimlanes[1])
+        swimlanes.update_swimlane(desk.swimlanes[1], is_active=0)
+        desk.news()
+        desk.app.push_screen(TaskForm.for_task(1))
+        await desk.pilot.pause()
+        assert "maria (not a member)" in shown(desk)
+        assert "Middle (inactive)" in shown(desk)
+        await do(desk, Text("!"), "ctrl+s")
+
+        assert desk.news() == ["task.update"]
+        assert changes_of_last_update() == {"title": "s0c0n0!"}
+
+
+async def test_a_task_that_went_to_another_project_offers_what_is_there(tmp_path: Path) -> None:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
+        await desk.press("e")
+        there = projects.create_project("Elsewhere")
+        columns.add_column(there, "Only here")
+        transfers.move_task_to_project(1, there)
+        assert "Column" in notice(desk)
+        await go_to(desk, "#column_id")
+        await desk.press("enter", "end", "enter", "ctrl+s")
+
+        assert tasks.get_task(1)["column_title"] == "Only here"
+
+
+async def test_colours_are_chosen_with_the_arrows_as_well(tmp_path: Path) -> None:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
+        await desk.press("n")
+        picker = await go_to(desk, "#color_id")
+        seen = []
+        for key in ("right", "down", "down", "left", "up", "end", "home", "p", "p"):
+            await desk.press(key)
+            seen.append(picker.value)
+
+        assert seen == [
+            "blue", "dark_grey", "dark_grey", "deep_orange", "yellow", "amber", "yellow", "purple", "pink",
+        ]  # fmt: skip
+        assert "Pink" in shown(desk)

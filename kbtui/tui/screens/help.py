@@ -106,7 +106,7 @@ class HelpScreen(ModalScreen[None]):
             shown = "  ".join(line.keys)
             parts.append(
                 Content.assemble(
-                    (_padded(shown, width), "bold $accent"),
+                    (_padded(shown, width), "bold $text-accent"),
                     f"  {_padded(line.text, TEXT_WIDTH) if with_ids else line.text}",
                     (f"  {line.binding_id}" if with_ids else "", "dim"),
                 )
@@ -148,5 +148,5 @@ def _padded(text: str, width: int) -> str:
 
 def _legend() -> Content:
     return Content("\n").join(
-        Content.assemble((_padded(symbol, 9), "bold $secondary"), meaning) for symbol, meaning in LEGEND
+        Content.assemble((_padded(symbol, 9), "bold $text-secondary"), meaning) for symbol, meaning in LEGEND
     )
