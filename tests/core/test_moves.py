@@ -109,13 +109,12 @@ def test_past_the_end_means_last_and_the_event_tells_the_real_position(
     assert [facts["move"]["position"] for _, facts in facts_after(last)] == [3, 1]
 
 
-MOVES_TO_WHERE_IT_IS: dict[str, Callable[[int, int, int], bool]] = {
-    "nowhere": lambda task_id, column, lane: moves.move_task(task_id),
-    "the same column": lambda task_id, column, lane: moves.move_task(task_id, column_id=column),
-    "the same place": lambda task_id, column, lane: moves.move_task(
-        task_id, column_id=column, swimlane_id=lane, position=3
-    ),
-    "past the end of its cell, where it is last": lambda task_id, column, lane: moves.move_task(task_id, position=9),
+MOVES_TO_WHERE_IT_IS: dict[str, Callable[[list[int], int, int], bool]] = {
+    "nowhere": lambda three, column, lane: moves.move_task(three[0]),
+    "the same column": lambda three, column, lane: moves.move_task(three[0], column_id=column),
+    "the same cell": lambda three, column, lane: moves.move_task(three[1], column_id=column, swimlane_id=lane),
+    "the same position": lambda three, column, lane: moves.move_task(three[1], column_id=column, position=2),
+    "past the end, where it is": lambda three, column, lane: moves.move_task(three[2], position=9),
 }
 
 
@@ -123,7 +122,7 @@ MOVES_TO_WHERE_IT_IS: dict[str, Callable[[int, int, int], bool]] = {
 def test_a_move_to_where_it_is_changes_nothing(project: int, three: list[int], places: list[int], way: str) -> None:
     rows, last = database.fetch_all("SELECT * FROM tasks"), last_event_id()
 
-    assert not MOVES_TO_WHERE_IT_IS[way](three[2], places[0], swimlanes.default_swimlane(project).id)
+    assert not MOVES_TO_WHERE_IT_IS[way](three, places[0], swimlanes.default_swimlane(project).id)
 
     assert database.fetch_all("SELECT * FROM tasks") == rows
     assert last_event_id() == last
