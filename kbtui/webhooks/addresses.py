@@ -5,6 +5,7 @@ are where clouds keep their machines' credentials; they, multicast and unspecifi
 the address that is connected to, not the name it came from.
 """
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 Address = IPv4Address | IPv6Address
@@ -13,6 +14,7 @@ _NAT64 = 0x0064FF9B << 96
 """``64:ff9b::/96``: the last 32 bits are the IPv4 address that a gateway connects to."""
 
 
+@lru_cache(maxsize=256)
 def refusal(text: str) -> str:
     """Return why nothing may be sent to an address, as a sentence; an empty text when it may."""
     address = ip_address(text.partition("%")[0])

@@ -21,13 +21,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.request import getproxies, proxy_bypass
 
 from kbtui.webhooks.failures import AuthorityError, explain
+from kbtui.webhooks.policy import MASK
 from kbtui.webhooks.resolving import resolve
 from kbtui.webhooks.urls import Target, parse
 
 if TYPE_CHECKING:
     import httpx
 
-MASK = "•••"
 _HEADERS_KEPT = 4096
 
 
@@ -211,6 +211,7 @@ def _masked(text: str, token: str) -> str:
     return text.replace(token, MASK) if token else text
 
 
+@lru_cache(maxsize=256)
 def _ascii_host(target: Target) -> str:
     host: bytes = _http().URL(f"http://{f'[{target.host}]' if ':' in target.host else target.host}/").raw_host
     return host.decode("ascii")

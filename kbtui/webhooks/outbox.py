@@ -34,6 +34,8 @@ FIRST_PROBE = """SELECT due_at FROM deliveries INDEXED BY deliveries_ready WHERE
 ANY_DUE = "SELECT 1 FROM deliveries WHERE state = 'ready' AND endpoint_id = ? AND due_at <= ? LIMIT 1"
 FIRST_DUE = "SELECT min(due_at) FROM deliveries INDEXED BY deliveries_ready WHERE state = 'ready' AND endpoint_id = ?"
 FIRST_LEASE = "SELECT min(leased_until) FROM deliveries INDEXED BY deliveries_leased WHERE state = 'sending'"
+NEXT_TIMES = f"""SELECT max(paused_until, ({FIRST_DUE.replace("?", "endpoints.id")})) FROM endpoints
+    WHERE is_enabled = 1 AND is_paused = 0 UNION ALL {FIRST_LEASE}"""
 ANY_SENDING = """SELECT 1 FROM deliveries INDEXED BY deliveries_leased WHERE state = 'sending' AND endpoint_id = ?
     LIMIT 1"""
 CLAIM_DUE = _CLAIM.format(chosen=_DUE)
@@ -106,15 +108,8 @@ def next_due(now: float) -> float | None:
 
     What is due already is not told: it waits for a request to end, not for a time.
     """
-    times: list[float] = []
-    for row in fetch_dicts(_ENDPOINTS):
-        due_at = _first(FIRST_DUE, row["id"])
-        if due_at is not None:
-            times.append(max(due_at, row["paused_until"]))
-    leased_until = _first(FIRST_LEASE)
-    if leased_until is not None:
-        times.append(leased_until)
-    return min((each for each in times if each > now), default=None)
+    times = [row[0] for row in fetch_all(NEXT_TIMES)]
+    return min((each for each in times if each is not None and each > now), default=None)
 
 
 def _first(sql: str, *params: Any) -> float | None:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import SplitResult, quote, urlsplit
 
@@ -43,6 +44,7 @@ class Target:
         return f"{own}{'?' if self.query is None else '&'}token={quote(token, safe='')}"
 
 
+@lru_cache(maxsize=256)
 def parse(url: str) -> Target:
     """Take a URL apart; raise InvalidError, in a sentence, when nothing can be sent to it.
 
