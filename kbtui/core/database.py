@@ -111,6 +111,8 @@ def explain(error: Exception, path: str | None) -> errors.DatabaseError:
         return errors.DatabaseCorruptError(
             f"{where} is damaged or is no kbtui database. Restore a copy, or choose another file with --database."
         )
+    if "disk i/o" in text:
+        return errors.DatabaseError(f"{where} cannot be read or written; check that its disk is there and not full.")
     if "unable to open" in text:
         return errors.DatabaseError(f"{where} cannot be opened; check that its folder exists and can be written.")
     return errors.DatabaseError(f"{where}: {error}")
@@ -160,9 +162,11 @@ def connect_thread(*, busy_timeout: float | None = None) -> None:
         if not is_foreign(connection):
             _use_wal(connection)
     except (peewee.DatabaseError, sqlite3.DatabaseError) as error:
-        if not database.is_closed():
-            database.close()
+        close()
         raise explain(error, database.database) from error
+    except errors.DatabaseError:
+        close()
+        raise
 
 
 def is_foreign(connection: sqlite3.Connection) -> bool:
@@ -176,15 +180,22 @@ def _use_wal(connection: sqlite3.Connection) -> None:
     """Switch a new file to write-ahead logging, which stays with the file once set.
 
     SQLite does not wait for the lock here, so two programs that make the same file at once have to try again.
+    Raises DatabaseError where such a log cannot be kept.
     """
     deadline = time.monotonic() + 5
-    while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+    mode: str = connection.execute("PRAGMA journal_mode").fetchone()[0]
+    while mode != "wal":
         try:
-            connection.execute("PRAGMA journal_mode = wal")
+            mode = connection.execute("PRAGMA journal_mode = wal").fetchone()[0]
         except sqlite3.OperationalError as error:
             if "locked" not in str(error) or time.monotonic() > deadline:
                 raise
             time.sleep(0.02)
+        else:
+            if mode != "wal":
+                raise errors.DatabaseError(
+                    f"{database.database} cannot be shared between programs; choose a file on a disk of this computer."
+                )
 
 
 def close() -> None:

@@ -357,6 +357,18 @@ def test_a_path_that_cannot_be_a_file_is_refused_in_words(
         database.connect(name)
 
 
+@pytest.mark.parametrize("name", [":memory:", "", "/dev/null", "/dev/full"])
+def test_what_is_no_file_on_a_disk_is_refused_in_words(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(DatabaseError, match=r"cannot be|No room is left"):
+        database.connect(name)
+
+    assert database.database.is_closed()
+
+
 @pytest.mark.parametrize("number", [2, 8])
 def test_processes_that_make_the_same_file_at_once_all_succeed(tmp_path: Path, number: int) -> None:
     path = tmp_path / "kbtui.db"
