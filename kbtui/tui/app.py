@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.events import Key
+from textual.message import Message
 from textual.screen import Screen
 from textual.signal import Signal
 from textual.theme import Theme
@@ -53,6 +55,7 @@ class KanboardApp(App[int]):
         Binding("question_mark", "help", "Help", id="app.help", tooltip="Every key of this screen"),
         Binding("ctrl+p", "command_palette", "More", id="app.palette", tooltip="All that can be done here, by name"),
         Binding("comma", "settings", "Settings", id="app.settings", tooltip="Webhooks and the rest"),
+        Binding("w", "deliveries", "Deliveries", id="app.deliveries", tooltip="What was sent, and what waits"),
         Binding("f1", "help", "Help", show=False, id="app.help_always", tooltip="Every key of this screen"),
     ]
 
@@ -64,6 +67,7 @@ class KanboardApp(App[int]):
         self.history = History()
         self.delivering = Delivering(self) if deliver else None
         self._first_project_id = project_id
+        self._pushed_at = 0.0
         self._unsubscribe = events.on_commit(self.read_feed)
         self.register_theme(THEME)
         self.theme = settings.theme if settings.theme in self.available_themes else THEME.name
@@ -91,6 +95,17 @@ class KanboardApp(App[int]):
                 self.read_feed()
         except KbtuiError as error:
             self.say(str(error), bad=True)
+
+    def push_screen(self, *args: Any, **kwargs: Any) -> Any:
+        """Put a screen on top, and remember when: what was typed before that and arrives later is meant for it."""
+        self._pushed_at = Message().time
+        return super().push_screen(*args, **kwargs)
+
+    def on_key(self, event: Key) -> None:
+        """Hand a key on to the screen that was opened by the key before it, when both came at once."""
+        if event.time < self._pushed_at:
+            event.prevent_default()
+            self.post_message(Key(event.key, event.character))
 
     @property
     def board_screen(self) -> BoardScreen | None:
@@ -126,6 +141,13 @@ class KanboardApp(App[int]):
 
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(self.screen))
+
+    def action_deliveries(self) -> None:
+        """Show what was sent and what waits."""
+        from kbtui.tui.screens.deliveries import DeliveriesScreen  # shown seldom, so loaded when it is
+
+        if not isinstance(self.screen, DeliveriesScreen):
+            self.push_screen(DeliveriesScreen())
 
     def action_settings(self) -> None:
         """Show the settings."""

@@ -33,6 +33,11 @@ class Delivering:
         if self._thread is not None:
             self._thread.stop()
 
+    def wake(self) -> None:
+        """Look for something to send now."""
+        if self._thread is not None:
+            self._thread.wake()
+
     def show_health(self) -> None:
         """Show on the board's status bar how the receivers answer."""
         from kbtui.webhooks.health import all_health

@@ -1,6 +1,8 @@
 """Deliveries: looking them up, with what was sent and what came back."""
 
 import json
+import shlex
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kbtui.core.database import fetch_dicts, fetch_one
@@ -8,6 +10,8 @@ from kbtui.core.rows import read_number
 from kbtui.core.text import clean_text
 from kbtui.errors import NotFoundError
 from kbtui.webhooks.formats import render
+from kbtui.webhooks.policy import MASK
+from kbtui.webhooks.urls import origin, parse
 
 STATES = ("ready", "sending", "blocked", "done", "dead")
 
@@ -16,12 +20,48 @@ _SELECT = """SELECT d.id, d.webhook_id, d.state, d.event_id, d.event_name, d.tas
 FROM deliveries d JOIN endpoints e ON e.id = d.endpoint_id"""
 
 
-def list_deliveries(*, state: str | None = None, limit: int = 50) -> list[dict[str, Any]]:
-    """Return deliveries, the newest first, at most ``limit``; times are Unix seconds."""
-    return fetch_dicts(
-        f"{_SELECT} WHERE ?1 IS NULL OR d.state = ?1 ORDER BY d.id DESC LIMIT ?2",
-        (state, limit),
-    )
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which deliveries are meant: those in a state, to an endpoint, about a task; None means any."""
+
+    state: str | None = None
+    endpoint_id: int | None = None
+    task_id: int | None = None
+
+    def sql(self) -> tuple[str, tuple[Any, ...]]:
+        """Return the condition and its parameters."""
+        wanted = {
+            "d.state = ?": self.state,
+            "d.endpoint_id = ?": self.endpoint_id,
+            "(SELECT task_id FROM events WHERE events.id = d.event_id) = ?": self.task_id,
+        }
+        given = {condition: value for condition, value in wanted.items() if value is not None}
+        return " AND ".join(given) or "1", tuple(given.values())
+
+
+ALL = Filter()
+
+
+def list_deliveries(
+    *, state: str | None = None, limit: int = 50, offset: int = 0, only: Filter = ALL
+) -> list[dict[str, Any]]:
+    """Return deliveries, the newest first, at most ``limit`` from an offset on; times are Unix seconds."""
+    condition, params = (only if state is None else replace(only, state=state)).sql()
+    return fetch_dicts(f"{_SELECT} WHERE {condition} ORDER BY d.id DESC LIMIT ? OFFSET ?", (*params, limit, offset))
+
+
+def count_deliveries(only: Filter = ALL) -> int:
+    """Return how many deliveries there are."""
+    condition, params = only.sql()
+    row = fetch_one(f"SELECT count(*) FROM deliveries d WHERE {condition}", params)
+    return int(row[0]) if row else 0
+
+
+def count_newer(delivery_id: int, only: Filter = ALL) -> int:
+    """Return how many deliveries come before this one in :func:`list_deliveries`: its offset there."""
+    condition, params = only.sql()
+    row = fetch_one(f"SELECT count(*) FROM deliveries d WHERE d.id > ? AND {condition}", (delivery_id, *params))
+    return int(row[0]) if row else 0
 
 
 def get_delivery(delivery_id: int) -> dict[str, Any]:
@@ -66,3 +106,36 @@ def read_body(delivery_id: int) -> str:
         return render(payload_format, name, json.loads(facts), author).body.decode()
     except (ValueError, LookupError, TypeError, AttributeError):
         return ""  # a damaged row, which the engine gives up with a sentence of its own
+
+
+def read_request(delivery_id: int) -> tuple[str, list[tuple[str, str]], str]:
+    """Return the URL with the token masked, the headers and the body that are sent. Raises NotFoundError.
+
+    What differs from attempt to attempt, the timestamp and the signature, is said in words.
+    """
+    row = fetch_one(
+        "SELECT p.url, p.format, p.headers, p.secret, d.webhook_id, v.name, v.facts, v.author FROM deliveries d"
+        " JOIN endpoints p ON p.id = d.endpoint_id JOIN events v ON v.id = d.event_id WHERE d.id = ?",
+        (delivery_id,),
+    )
+    if row is None:
+        raise NotFoundError(f"There is no delivery {delivery_id}.")
+    url, payload_format, own, secret, webhook_id, name, facts, author = row
+    masked = origin(url) + parse(url).with_token("").removesuffix("token=") + f"token={MASK}"
+    try:
+        payload = render(payload_format, name, json.loads(facts), author)
+        own_headers = dict.fromkeys(json.loads(own), MASK)
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return masked, [], ""
+    headers = [*payload.headers, *own_headers.items(), ("webhook-id", webhook_id)]
+    headers.append(("webhook-timestamp", "the moment of the attempt"))
+    if secret:
+        headers.append(("webhook-signature", f"v1,{MASK}"))
+    return masked, headers, payload.body.decode()
+
+
+def curl(delivery_id: int) -> str:
+    """Return a command line that sends a delivery's request by hand, the token masked. Raises NotFoundError."""
+    url, headers, body = read_request(delivery_id)
+    sent = [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in headers if not name.startswith("webhook-")]
+    return " ".join(["curl", "-X POST", *sent, f"--data-raw {shlex.quote(body)}", shlex.quote(url)])

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from kbtui.errors import InvalidError
 
+MASK = "•••"
+"""What is shown in place of a secret."""
+
 BUDGET_MS = 1000.0
 """Within how many milliseconds a receiver is asked to answer."""
 

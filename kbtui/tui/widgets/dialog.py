@@ -1,8 +1,5 @@
 """The frame of every dialog: a title bar that closes it, what is inside, and a line with its keys."""
 
-from typing import ClassVar
-
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
@@ -66,17 +63,7 @@ class CloseMark(Static):
 
 
 class DialogKeys(KeyBar):
-    """The keys of a dialog. A click does what the key does, even where the focus would take the key as text."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"key-bar--key", "key-bar--text"}
-
-    async def on_click(self, event: events.Click) -> None:
-        """Do what was clicked."""
-        event.prevent_default()
-        for left, right, key in self._buttons:
-            active = self.screen.active_bindings.get(key)
-            if left <= event.x < right and active is not None:
-                await self.app.run_action(active.binding.action, active.node)
+    """The keys of a dialog, on its own ground."""
 
 
 class KeyButton(Button):

@@ -59,8 +59,9 @@ class KeyBar(Widget):
         return [(keys, description) for description, keys in labels.items()]
 
     async def on_click(self, event: events.Click) -> None:
-        """Press the key that was clicked."""
+        """Do what the key that was clicked does, even where the focus would take the key as text."""
         for left, right, key in self._buttons:
-            if left <= event.x < right:
-                self.app.simulate_key(key)
+            active = self.screen.active_bindings.get(key)
+            if left <= event.x < right and active is not None:
+                await self.app.run_action(active.binding.action, active.node)
                 return

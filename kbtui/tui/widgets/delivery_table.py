@@ -1,0 +1,245 @@
+"""The table of deliveries: a hundred thousand rows at the cost of what is seen of them."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from kbtui.tui.glyphs import clip, drawable, fill
+
+PAGE = 200
+"""Rows that are read at once."""
+
+WHEEL = 3
+
+Row = dict[str, Any]
+
+ReadRows = Callable[[int, int], list[Row]]
+"""Return at most so many deliveries (second) from an offset (first) on, the newest first."""
+
+_COLUMNS = (
+    ("time", 8),
+    ("event", 22),
+    ("task", 7),
+    ("endpoint", 16),
+    ("try", 5),
+    ("state", 8),
+    ("answer", 13),
+    ("ms", 7),
+    ("next try", 10),
+)
+"""The heads and widths, the least needed last: those that do not fit are left out from the end but for the event."""
+
+
+class DeliveryTable(Widget, can_focus=True):
+    """Show deliveries, the newest first, with a cursor that stays on its delivery as others arrive."""
+
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "delivery-table--head",
+        "delivery-table--row",
+        "delivery-table--cursor",
+        "delivery-table--done",
+        "delivery-table--waiting",
+        "delivery-table--dead",
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "step(-1)", "Up", show=False, id="delivery.up", tooltip="The newer delivery"),
+        Binding("down,j", "step(1)", "Down", show=False, id="delivery.down", tooltip="The older delivery"),
+        Binding("pageup", "page(-1)", "Page up", show=False, id="delivery.page_up", tooltip="A page up"),
+        Binding("pagedown", "page(1)", "Page down", show=False, id="delivery.page_down", tooltip="A page down"),
+        Binding("g,home", "go(0)", "Newest", show=False, id="delivery.first", tooltip="The newest delivery"),
+        Binding("G,end", "go(1073741824)", "Oldest", show=False, id="delivery.last", tooltip="The oldest delivery"),
+        Binding("enter", "choose", "Details", show=False, id="delivery.choose", tooltip="The delivery in full"),
+    ]
+
+    @dataclass
+    class Marked(Message):
+        """The cursor is on another delivery, or on none (None)."""
+
+        delivery: Row | None
+
+    @dataclass
+    class Chosen(Message):
+        """A delivery was chosen with Enter or a double click."""
+
+        delivery: Row
+
+    def __init__(self, read: ReadRows, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._read = read
+        self._pages: dict[int, list[Row]] = {}
+        self._count = 0
+        self._top = 0
+        self._cursor = 0
+        self._empty = "Nothing has been sent yet."
+        self._told: object = ()
+
+    @property
+    def row(self) -> Row | None:
+        """The delivery under the cursor."""
+        return self._row(self._cursor)
+
+    def show(self, count: int, cursor: int | None = None, *, empty: str = "") -> None:
+        """Read the rows again; ``cursor`` is where the marked delivery stands by now, None to leave it."""
+        self._pages.clear()
+        self._count = count
+        self._empty = empty or self._empty
+        if cursor is not None and self._top:
+            self._top += cursor - self._cursor
+        self._go(self._cursor if cursor is None else cursor)
+        self.refresh()
+
+    def _row(self, index: int) -> Row | None:
+        if not 0 <= index < self._count:
+            return None
+        number, place = divmod(index, PAGE)
+        if number not in self._pages:
+            if len(self._pages) > 20:
+                self._pages.clear()
+            self._pages[number] = self._read(number * PAGE, PAGE)
+        page = self._pages[number]
+        return page[place] if place < len(page) else None
+
+    def render_line(self, y: int) -> Strip:
+        """Return the heads, or a row."""
+        width = self.size.width
+        head = self.get_component_rich_style("delivery-table--head")
+        columns = _fit(width)
+        if y == 0:
+            text = " ".join(fill(name, size) for name, size in columns)
+            return Strip([Segment(fill(f"  {text}", width), head)], width)
+        ground = self.get_component_rich_style("delivery-table--row")
+        index = self._top + y - 1
+        row = self._row(index)
+        if row is None:
+            text = f"  {self._empty}" if not self._count and y == 2 else ""
+            return Strip([Segment(fill(text, width), ground)], width)
+        return self._paint(row, columns, width, ground, marked=index == self._cursor)
+
+    def _paint(self, row: Row, columns: Sequence[tuple[str, int]], width: int, ground: Style, *, marked: bool) -> Strip:
+        style = self.get_component_rich_style("delivery-table--cursor") if marked else ground
+        kind = {"done": "done", "dead": "dead"}.get(row["state"], "waiting")
+        mood = self.get_component_styles(f"delivery-table--{kind}").color.rich_color
+        cells = _cells(row)
+        segments = [Segment("▶ " if marked else "  ", style)]
+        for name, size in columns:
+            told = style + Style(color=mood) if name in ("state", "answer") else style
+            segments.append(Segment(fill(cells[name], size) + " ", told))
+        return Strip(segments).adjust_cell_length(width, style)
+
+    # Moving
+
+    def action_step(self, by: int) -> None:
+        """Move the cursor by a row."""
+        self._go(self._cursor + by)
+
+    def action_page(self, by: int) -> None:
+        """Move the cursor by what is seen."""
+        self._go(self._cursor + by * max(self.size.height - 2, 1))
+
+    def action_go(self, index: int) -> None:
+        """Move the cursor to a row."""
+        self._go(index)
+
+    def action_choose(self) -> None:
+        """Choose the delivery under the cursor."""
+        row = self.row
+        if row is not None:
+            self.post_message(self.Chosen(row))
+
+    def _go(self, index: int) -> None:
+        room = max(self.size.height - 1, 1)
+        old, top = self._cursor, self._top
+        self._cursor = max(min(index, self._count - 1), 0)
+        self._top = max(min(min(max(top, self._cursor - room + 1), self._cursor), self._count - room), 0)
+        if self._top != top:
+            self.refresh()
+        else:
+            self.refresh(*(Region(0, 1 + line - top, self.size.width, 1) for line in (old, self._cursor)))
+        row = self.row
+        told = None if row is None else (row["id"], row["state"], row["attempt"])
+        if told != self._told:
+            self._told = told
+            self.post_message(self.Marked(row))
+
+    def on_resize(self) -> None:
+        """Keep the cursor in sight."""
+        self._go(self._cursor)
+
+    def on_click(self, event: events.Click) -> None:
+        """Mark a row; choose it on a double click."""
+        if event.y > 0 and self._top + event.y - 1 < self._count:
+            self._go(self._top + event.y - 1)
+            if event.chain == 2:
+                self.action_choose()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Scroll towards the older ones."""
+        self._scroll(event, WHEEL)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Scroll towards the newer ones."""
+        self._scroll(event, -WHEEL)
+
+    def _scroll(self, event: events.MouseEvent, by: int) -> None:
+        event.stop()
+        room = max(self.size.height - 1, 1)
+        self._top = max(min(self._top + by, self._count - room), 0)
+        self.refresh()
+
+
+def _fit(width: int) -> list[tuple[str, int]]:
+    """Return the columns that fit; what is left over widens the event's and the endpoint's."""
+    columns = list(_COLUMNS)
+    while len(columns) > 5 and sum(size + 1 for _, size in columns) > width - 2:
+        columns.pop()
+    left = width - 2 - sum(size + 1 for _, size in columns)
+    if left > 0:
+        share = {"event": min(left // 2, 12), "endpoint": min(left // 2, 24)}
+        columns = [(name, size + share.get(name, 0)) for name, size in columns]
+    return columns
+
+
+def _cells(row: Row) -> dict[str, str]:
+    finished = row["state"] in ("done", "dead")
+    answer = row["last_error"] or (f"{row['last_status']}" if row["last_status"] else "")
+    if row["last_error"] == "status" and row["last_status"]:
+        answer = f"status {row['last_status']}"
+    return {
+        "time": moment(row["date_creation"]),
+        "event": row["event_name"],
+        "task": "" if row["task_id"] is None else f"#{row['task_id']}",
+        "endpoint": clip(drawable(row["endpoint"]), 40),
+        "try": f"{row['attempt']}/10" if row["attempt"] else "",
+        "state": row["state"],
+        "answer": answer,
+        "ms": "" if row["last_ms"] is None else f"{row['last_ms']:,.0f}",
+        "next try": "" if finished or row["state"] == "blocked" else until(row["due_at"]),
+    }
+
+
+def moment(timestamp: float) -> str:
+    """Return a time of today as 13:05:09, another as 23 Nov."""
+    then, now = time.localtime(timestamp), time.localtime()
+    same_day = (then.tm_year, then.tm_yday) == (now.tm_year, now.tm_yday)
+    return time.strftime("%H:%M:%S" if same_day else "%d %b", then)
+
+
+def until(timestamp: float) -> str:
+    """Return how long it is until a time, in words."""
+    seconds = int(timestamp - time.time() + 0.5)
+    if seconds <= 0:
+        return "now"
+    if seconds < 120:
+        return f"in {seconds} s"
+    return f"in {seconds // 60} min" if seconds < 7200 else f"in {seconds // 3600} h"
