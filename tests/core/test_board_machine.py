@@ -184,6 +184,8 @@ class BoardMachine(RuleBasedStateMachine):
             source = columns.get_column(facts["move"]["src_column_id"]).title
             lane = swimlanes.get_swimlane(facts["move"]["src_swimlane_id"]).name
             assert facts["from"] == {"column_title": source, "swimlane_name": lane}
+            moved_before, moved_now = facts["move"]["date_moved"], facts["task"]["date_moved"]
+            assert (moved_now == moved_before) == (event.name == "task.move.position")
         if event.name == "task.move.project":
             task, old = facts["task"], facts["task_before"]
             assert beside == {"task_before", "changes", "before"}
