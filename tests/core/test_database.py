@@ -4,15 +4,14 @@ import os
 import shutil
 import sqlite3
 import subprocess
-import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from kbtui.core import columns, database, events, moves, projects, tasks
+from kbtui.core import database, moves, projects, tasks
 from kbtui.core.migrations import MIGRATIONS
 from kbtui.errors import (
     DatabaseBusyError,
@@ -25,15 +24,7 @@ from kbtui.errors import (
     NotFoundError,
 )
 from tests.core.conftest import last_event_id
-
-HOLD = """
-import sqlite3, sys
-connection = sqlite3.connect(sys.argv[1], isolation_level=None)
-connection.execute("BEGIN IMMEDIATE")
-print("held", flush=True)
-sys.stdin.readline()
-connection.execute("ROLLBACK")
-"""
+from tests.core.other_processes import HOLD, locked, python
 
 CREATE = """
 import sys
@@ -45,35 +36,6 @@ for number in range(5):
     tasks.create_task(project_id, f"Task {number}")
 database.close()
 """
-
-
-def python(script: str, *arguments: object) -> subprocess.Popen[str]:
-    """Start a script in a process of its own."""
-    return subprocess.Popen(
-        [sys.executable, "-c", script, *map(str, arguments)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[Callable[[], None]]:
-    """Let another process hold the lock of the file; yields what makes it let go."""
-    holder = python(HOLD, path)
-    assert holder.stdout is not None
-    assert holder.stdout.readline() == "held\n"
-
-    def release() -> None:
-        holder.communicate("\n")
-
-    try:
-        yield release
-    finally:
-        if holder.returncode is None:
-            release()
-        assert holder.returncode == 0
 
 
 def contents() -> str:
@@ -388,91 +350,6 @@ def test_processes_that_make_the_same_file_at_once_all_succeed(tmp_path: Path, n
     assert database.fetch_one("SELECT count(*), max(id) FROM events") == (6 * number, 6 * number)
     assert database.fetch_one("PRAGMA integrity_check") == ("ok",)
     database.close()
-
-
-def test_a_change_and_its_event_are_taken_back_together(board: Path, project: int) -> None:
-    task_id = tasks.create_task(project, "Task")
-    before = contents()
-
-    @database.transactional
-    def change_and_fail() -> None:
-        tasks.update_task(task_id, title="Other")
-        tasks.create_task(project, "Second")
-        raise NotFoundError("no such thing")
-
-    with pytest.raises(NotFoundError):
-        change_and_fail()
-
-    assert contents() == before
-
-
-def test_transactional_functions_inside_another_are_committed_with_it(board: Path, project: int) -> None:
-    other = sqlite3.connect(board)
-
-    with database.transaction():
-        tasks.create_task(project, "First")
-        tasks.create_task(project, "Second")
-        assert other.execute("SELECT count(*) FROM tasks").fetchone() == (0,)
-
-    assert other.execute("SELECT count(*) FROM tasks").fetchone() == (2,)
-    other.close()
-
-
-def test_a_transaction_takes_the_lock_before_it_reads(board: Path, project: int) -> None:
-    other = sqlite3.connect(board, timeout=0)
-
-    with database.transaction(), pytest.raises(sqlite3.OperationalError, match="locked"):
-        other.execute("BEGIN IMMEDIATE")
-
-    other.close()
-
-
-def test_an_event_outside_of_a_transaction_is_a_bug(board: Path, project: int) -> None:
-    last = last_event_id()
-
-    with pytest.raises(RuntimeError, match=r"task\.create must be recorded in the transaction of its change"):
-        events.record("task.create", {}, project_id=project)
-
-    assert last_event_id() == last
-
-
-def test_listeners_are_called_once_after_a_commit(board: Path, project: int) -> None:
-    column = columns.list_columns(project)[1].id
-    task_id = tasks.create_task(project, "Task")
-    calls: list[int] = []
-    stop = events.on_commit(lambda: calls.append(last_event_id()))
-
-    with database.transaction():
-        tasks.create_task(project, "Second")
-        moves.move_task(task_id, column_id=column)
-        tasks.close_task(task_id)
-        assert calls == []
-
-    assert calls == [last_event_id()]
-    stop()
-    tasks.open_task(task_id)
-    assert len(calls) == 1
-
-
-def test_listeners_are_not_called_after_a_rollback_nor_where_nothing_changed(board: Path, project: int) -> None:
-    task_id = tasks.create_task(project, "Task")
-    calls: list[bool] = []
-    stop = events.on_commit(lambda: calls.append(True))
-
-    @database.transactional
-    def change_and_fail() -> None:
-        tasks.update_task(task_id, title="Other")
-        tasks.create_task(project, "")
-
-    with pytest.raises(InvalidError):
-        change_and_fail()
-    tasks.update_task(task_id, title="Task")
-    tasks.open_task(task_id)
-
-    assert calls == []
-    tasks.close_task(task_id)
-    assert calls == [True]
-    stop()
 
 
 def test_a_number_of_too_many_bits_is_refused_in_words(board: Path, project: int) -> None:

@@ -9,7 +9,7 @@ from kbtui.core import columns, comments, database, moves, projects, removals, s
 from kbtui.core.history import STEPS, History
 from kbtui.errors import DatabaseBusyError, InvalidError
 from tests.core.conftest import last_event_id, names_after
-from tests.core.test_database import locked
+from tests.core.other_processes import locked
 
 
 @pytest.fixture

@@ -1,0 +1,45 @@
+"""Other processes that use the database, or get in its way."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+HOLD = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("BEGIN IMMEDIATE")
+print("held", flush=True)
+sys.stdin.readline()
+connection.execute("ROLLBACK")
+"""
+
+
+def python(script: str, *arguments: object) -> subprocess.Popen[str]:
+    """Start a script in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-c", script, *map(str, arguments)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[Callable[[], None]]:
+    """Let another process hold the lock of the file; yields what makes it let go."""
+    holder = python(HOLD, path)
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "held\n"
+
+    def release() -> None:
+        holder.communicate("\n")
+
+    try:
+        yield release
+    finally:
+        if holder.returncode is None:
+            release()
+        assert holder.returncode == 0

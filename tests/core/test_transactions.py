@@ -1,0 +1,100 @@
+"""Transactions: a change and its event are committed together, or neither is; who is told, and when."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from kbtui.core import columns, database, events, moves, tasks
+from kbtui.errors import InvalidError, NotFoundError
+from tests.core.conftest import last_event_id
+
+
+def stored() -> str:
+    """Return all that is stored, as SQL."""
+    return "\n".join(database.database.connection().iterdump())  # type: ignore[no-untyped-call]
+
+
+def test_a_change_and_its_event_are_taken_back_together(board: Path, project: int) -> None:
+    task_id = tasks.create_task(project, "Task")
+    before = stored()
+
+    @database.transactional
+    def change_and_fail() -> None:
+        tasks.update_task(task_id, title="Other")
+        tasks.create_task(project, "Second")
+        raise NotFoundError("no such thing")
+
+    with pytest.raises(NotFoundError):
+        change_and_fail()
+
+    assert stored() == before
+
+
+def test_transactional_functions_inside_another_are_committed_with_it(board: Path, project: int) -> None:
+    other = sqlite3.connect(board)
+
+    with database.transaction():
+        tasks.create_task(project, "First")
+        tasks.create_task(project, "Second")
+        assert other.execute("SELECT count(*) FROM tasks").fetchone() == (0,)
+
+    assert other.execute("SELECT count(*) FROM tasks").fetchone() == (2,)
+    other.close()
+
+
+def test_a_transaction_takes_the_lock_before_it_reads(board: Path, project: int) -> None:
+    other = sqlite3.connect(board, timeout=0)
+
+    with database.transaction(), pytest.raises(sqlite3.OperationalError, match="locked"):
+        other.execute("BEGIN IMMEDIATE")
+
+    other.close()
+
+
+def test_an_event_outside_of_a_transaction_is_a_bug(board: Path, project: int) -> None:
+    last = last_event_id()
+
+    with pytest.raises(RuntimeError, match=r"task\.create must be recorded in the transaction of its change"):
+        events.record("task.create", {}, project_id=project)
+
+    assert last_event_id() == last
+
+
+def test_listeners_are_called_once_after_a_commit(board: Path, project: int) -> None:
+    column = columns.list_columns(project)[1].id
+    task_id = tasks.create_task(project, "Task")
+    calls: list[int] = []
+    stop = events.on_commit(lambda: calls.append(last_event_id()))
+
+    with database.transaction():
+        tasks.create_task(project, "Second")
+        moves.move_task(task_id, column_id=column)
+        tasks.close_task(task_id)
+        assert calls == []
+
+    assert calls == [last_event_id()]
+    stop()
+    tasks.open_task(task_id)
+    assert len(calls) == 1
+
+
+def test_listeners_are_not_called_after_a_rollback_nor_where_nothing_changed(board: Path, project: int) -> None:
+    task_id = tasks.create_task(project, "Task")
+    calls: list[bool] = []
+    stop = events.on_commit(lambda: calls.append(True))
+
+    @database.transactional
+    def change_and_fail() -> None:
+        tasks.update_task(task_id, title="Other")
+        tasks.create_task(project, "")
+
+    with pytest.raises(InvalidError):
+        change_and_fail()
+    tasks.update_task(task_id, title="Task")
+    tasks.open_task(task_id)
+
+    assert calls == []
+    tasks.close_task(task_id)
+    assert calls == [True]
+    stop()
