@@ -1,0 +1,38 @@
+"""Words for ages, sizes, dates and durations, as Kanboard writes them."""
+
+import time
+
+from kbtui.core.dates import MONTHS
+
+
+def age(moment: float, now: float) -> str:
+    """Return how long ago a moment was: ``<15m``, ``<30m``, ``<1h``, ``~5h`` under a day, then ``12d``."""
+    passed = max(now - moment, 0)
+    if passed < 3600:
+        return "<15m" if passed < 900 else "<30m" if passed < 1800 else "<1h"
+    return f"~{int(passed // 3600)}h" if passed < 86400 else f"{int(passed // 86400)}d"
+
+
+def stamp(moment: float | None, now: float) -> str:
+    """Return a moment as ``24 Nov 07:14`` in local time, with its year unless that is this one; empty for none."""
+    if not moment:
+        return ""
+    clock = time.localtime(moment)
+    year = f" {clock.tm_year}" if clock.tm_year != time.localtime(now).tm_year else ""
+    return f"{clock.tm_mday} {MONTHS[clock.tm_mon - 1]}{year} {clock.tm_hour:02}:{clock.tm_min:02}"
+
+
+def size(count: int) -> str:
+    """Return a number of bytes: ``340 B``, ``12 KiB``, ``1.2 MiB``."""
+    if count < 1024:
+        return f"{count} B"
+    return f"{count / 1024:.0f} KiB" if count < 1024 * 1024 else f"{count / 1024 / 1024:.1f} MiB"
+
+
+def hours(spent: float, estimated: float) -> str:
+    """Return time spent and estimated: ``1.5/3h``, ``2h spent``, ``3h``; empty when there is neither."""
+    if spent and estimated:
+        return f"{spent:g}/{estimated:g}h"
+    if spent:
+        return f"{spent:g}h spent"
+    return f"{estimated:g}h" if estimated else ""
