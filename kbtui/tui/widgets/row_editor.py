@@ -1,0 +1,169 @@
+"""The editor of one row, where the row stands: its controls, and below them what is wrong or was understood."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.geometry import Region
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input, Select, Static, TextArea
+
+from kbtui.tui.glyphs import drawable, wrap
+from kbtui.tui.widgets.color_picker import ColorPicker
+from kbtui.tui.widgets.dialog import HELP
+from kbtui.tui.widgets.fields import ChoiceList
+
+MOST_HINT_LINES = 4
+
+
+class RowEditor(Vertical):
+    """Edit one value in one control; subclasses have several."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "save", "Save", id="editor.save", tooltip="Save what was typed"),
+        Binding("ctrl+enter", "save", "Save", show=False, id="editor.save_too", tooltip="Save what was typed"),
+        Binding("escape", "leave", "Cancel", id="editor.leave", tooltip="Leave; what was typed is kept as a draft"),
+        HELP,
+    ]
+
+    @dataclass
+    class Saved(Message):
+        """The person wants the value to be kept."""
+
+        editor: "RowEditor"
+
+    @dataclass
+    class Left(Message):
+        """The person goes away without saving."""
+
+        editor: "RowEditor"
+
+    @dataclass
+    class Resized(Message):
+        """The editor needs more or fewer lines."""
+
+        editor: "RowEditor"
+
+    def __init__(self, key: int | str, control: Widget, *, height: int = 1) -> None:
+        super().__init__()
+        self.key = key
+        self.control = control
+        self.height_of_controls = height
+        self.base: Any = None
+        """The value that counts as untouched."""
+        self._hint = ""
+        self._place = Region()
+
+    @property
+    def lines(self) -> int:
+        """Return how many lines the editor takes."""
+        return self.height_of_controls + len(self._hint_lines())
+
+    def _hint_lines(self) -> list[str]:
+        width = max(self._place.width - 1, 20)
+        return wrap(drawable(self._hint), width, MOST_HINT_LINES) if self._hint else []
+
+    def compose(self) -> ComposeResult:
+        """Lay the control above its hint."""
+        yield self.control
+        yield Static("", classes="row-editor--hint", markup=False)
+
+    def on_mount(self) -> None:
+        """Begin with what is there; show a list of choices at once."""
+        self.begin()
+        if isinstance(self.control, ChoiceList):
+            self.control.action_show_overlay()
+            self.watch(self.control, "expanded", self._folded, init=False)
+
+    def begin(self) -> None:
+        """Give the focus to where typing begins."""
+        self.control.focus()
+
+    def seat(self, place: Region) -> None:
+        """Put the editor somewhere in its list."""
+        if place != self._place:
+            self._place = place
+            self.styles.offset = place.offset
+            self.styles.width = place.width
+            self.styles.height = self.lines
+
+    # The value
+
+    @property
+    def value(self) -> Any:
+        """Return what the controls hold."""
+        control = self.control
+        if isinstance(control, TextArea):
+            return control.text
+        if isinstance(control, ChoiceList):
+            return control.chosen
+        assert isinstance(control, Input | ColorPicker)  # noqa: S101 - there are no others
+        return control.value
+
+    def put(self, value: Any) -> None:
+        """Fill the controls."""
+        control = self.control
+        if isinstance(control, TextArea):
+            control.load_text(str(value))
+            control.move_cursor(control.document.end)
+        elif isinstance(control, ChoiceList):
+            with self.prevent(Select.Changed):
+                control.value = value
+        elif isinstance(control, Input):
+            control.value = str(value)
+            control.cursor_position = len(control.value)
+        elif isinstance(control, ColorPicker):
+            control.value = str(value)
+
+    @property
+    def is_touched(self) -> bool:
+        """Tell whether there is something to lose."""
+        return bool(self.value != self.base)
+
+    # What is said
+
+    def say(self, text: str, *, bad: bool = False) -> None:
+        """Say something below the controls; an empty text says nothing."""
+        self._hint = f"✗ {text}" if bad and text else text
+        hint = self.query_one(".row-editor--hint", Static)
+        lines = self._hint_lines()
+        hint.update(Content("\n".join(lines)))
+        hint.set_class(bad, "-bad")
+        hint.display = bool(lines)
+        self.styles.height = self.lines
+        self.post_message(self.Resized(self))
+
+    # Leaving
+
+    @on(Input.Submitted)
+    def action_save(self) -> None:
+        """Ask for the value to be kept."""
+        self.post_message(self.Saved(self))
+
+    @on(Select.Changed)
+    def _chosen(self, event: Select.Changed) -> None:
+        if event.select is self.control and self.is_touched:
+            self.action_save()
+
+    def _folded(self, expanded: bool) -> None:
+        """Go away with the list of choices when nothing else was chosen."""
+        if not expanded and not self.is_touched:
+            self.action_leave()
+
+    def on_color_picker_changed(self) -> None:
+        """Say how a colour is taken."""
+        self.say("enter takes it")
+
+    def key_enter(self) -> None:
+        """Take the chosen colour."""
+        if isinstance(self.control, ColorPicker):
+            self.action_save()
+
+    def action_leave(self) -> None:
+        """Go away without saving."""
+        self.post_message(self.Left(self))
