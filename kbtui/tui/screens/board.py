@@ -39,6 +39,7 @@ class BoardScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "new_task", "New", id="task.new", tooltip="Write a task for this cell"),
+        Binding("enter", "open_task", "Open", id="task.open_screen", tooltip="Show everything on the task"),
         Binding("e", "edit_task", "Edit", id="task.edit", tooltip="Edit the task"),
         Binding("x", "close_task", "Close", id="task.close", tooltip="Close the task"),
         Binding(
@@ -69,6 +70,7 @@ class BoardScreen(Screen[None]):
         Binding("u", "undo", "Undo", id="history.undo", tooltip="Take back the last change"),
         Binding("ctrl+y", "redo", "Redo", show=False, id="history.redo", tooltip="Make an undone change again"),
         Binding("p", "switch_project", "Project", id="project.switch", tooltip="Show another project's board"),
+        Binding("a", "show_activity", "Activity", id="project.activity", tooltip="What has happened in the project"),
     ]  # fmt: skip
 
     app: "KanboardApp"
@@ -254,6 +256,20 @@ class BoardScreen(Screen[None]):
     def action_new_task(self) -> None:
         """Write a task for the cell under the cursor."""
         self._write(self.view.cell)
+
+    def action_open_task(self) -> None:
+        """Show everything on the task under the cursor."""
+        from kbtui.tui.screens.task import TaskScreen  # loaded when it is first needed
+
+        card = self.view.card
+        if card is not None:
+            self.attempt(lambda: self.app.push_screen(TaskScreen(card.id)))
+
+    def action_show_activity(self) -> None:
+        """Show what has happened in the project."""
+        from kbtui.tui.screens.activity import ActivityScreen  # loaded when it is first needed
+
+        self.app.push_screen(ActivityScreen(self.project_id))
 
     def action_edit_task(self) -> None:
         """Edit the task under the cursor."""
