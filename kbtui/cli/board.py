@@ -1,4 +1,4 @@
-"""``kbtui project``, ``column``, ``swimlane``, ``category`` and ``user``: what gives a board its shape."""
+"""``kbtui project``, ``column``, ``swimlane``, ``category``, ``tag`` and ``user``: what gives a board its shape."""
 
 from argparse import Namespace
 from collections.abc import Callable
@@ -10,10 +10,13 @@ from kbtui.cli.choices import choose_project, find_user_id
 from kbtui.cli.output import Answer, table
 from kbtui.cli.parser import UsageError
 from kbtui.config import Settings
-from kbtui.core import categories, columns, projects, swimlanes, users
+from kbtui.core import categories, columns, projects, swimlanes, tags, users
 from kbtui.core.database import transaction
 from kbtui.core.rows import read_number
 from kbtui.errors import NotFoundError
+
+EVERY_PROJECT = "all"
+"""What is written for the tags that all projects share."""
 
 SECRETS = frozenset({"password", "token"})
 """Fields of a row that are never printed."""
@@ -82,6 +85,17 @@ NOUNS = {
         fields=("description", "color_id"),
         heads=("id", "position", "name", "color_id", "description"),
     ),
+    "tag": Noun(
+        rows=lambda project_id, _: tags.list_tags(project_id),
+        get=tags.get_tag,
+        find=tags.find_tag,
+        add=tags.add_tag,
+        update=tags.update_tag,
+        remove=tags.remove_tag,
+        move=tags.move_tag,
+        fields=("color_id",),
+        heads=("id", "position", "name", "color_id"),
+    ),
     "user": Noun(
         rows=lambda _, with_inactive: users.list_users(with_inactive=with_inactive),
         get=users.get_user,
@@ -97,7 +111,7 @@ NOUNS = {
 
 
 def list_rows(arguments: Namespace, settings: Settings) -> Answer:
-    """List projects, or the columns, swimlanes or categories of one, or users."""
+    """List projects, or the columns, swimlanes, categories or tags of one, or users."""
     noun = NOUNS[arguments.noun]
     rows = noun.rows(_project_id(arguments), getattr(arguments, "all", False))
     heads = [head.removesuffix("_id").replace("is_", "").replace("_", " ").upper() for head in noun.heads]
@@ -144,7 +158,11 @@ def remove_row(arguments: Namespace, settings: Settings) -> Answer:
 
 
 def _project_id(arguments: Namespace) -> int:
-    return int(choose_project(arguments.project).id) if hasattr(arguments, "project") else 0
+    if not hasattr(arguments, "project"):
+        return 0
+    if arguments.noun == "tag" and (arguments.project or "").strip().lower() == EVERY_PROJECT:
+        return tags.EVERY_PROJECT
+    return int(choose_project(arguments.project).id)
 
 
 def _given(arguments: Namespace, noun: Noun) -> dict[str, Any]:

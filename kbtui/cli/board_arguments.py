@@ -1,4 +1,4 @@
-"""The grammar of ``kbtui project``, ``column``, ``swimlane``, ``category`` and ``user``."""
+"""The grammar of ``kbtui project``, ``column``, ``swimlane``, ``category``, ``tag`` and ``user``."""
 
 from kbtui.cli.parser import Actions, CommandParser, add_command, add_group, number, yes_or_no
 
@@ -7,6 +7,7 @@ PLURALS = {
     "column": "columns",
     "swimlane": "swimlanes",
     "category": "categories",
+    "tag": "tags",
     "user": "users",
 }
 
@@ -15,7 +16,7 @@ LABELS = {"column": "title", "user": "username"}
 
 
 def add_groups(commands: "Actions[CommandParser]") -> None:
-    """Add the five groups, each with list, add, edit and remove."""
+    """Add the six groups, each with list, add, edit and remove."""
     for noun, plural in PLURALS.items():
         group = add_group(commands, noun, f"list, add, edit and remove {plural}")
         label = LABELS.get(noun, "name")
@@ -31,7 +32,8 @@ def add_groups(commands: "Actions[CommandParser]") -> None:
             metavar=label.upper(),
             help=f"new {label}",
         )
-        removing = add_command(group, "remove", "board:remove_row", f"remove a {noun} that holds no tasks", noun=noun)
+        unused = "that is on no task" if noun == "tag" else "that holds no tasks"
+        removing = add_command(group, "remove", "board:remove_row", f"remove a {noun} {unused}", noun=noun)
         removing.add_argument("ref", metavar=noun.upper(), help=f"number or {label}")
         if noun in ("project", "swimlane", "user"):
             listing.add_argument("--all", action="store_true", help="also those that are not active")
@@ -41,8 +43,11 @@ def add_groups(commands: "Actions[CommandParser]") -> None:
         if noun != "user":
             editing.add_argument("--position", type=number, metavar="N", help="place in the list, from 1")
         if noun not in ("project", "user"):
+            which = "number or name; the first project if not given"
+            if noun == "tag":
+                which += "; all: what all projects share"
             for parser in (listing, adding, editing, removing):
-                parser.add_argument("--project", metavar="P", help="number or name; the first project if not given")
+                parser.add_argument("--project", metavar="P", help=which)
         for parser in (adding, editing):
             _add_fields(parser, noun)
 
@@ -54,7 +59,8 @@ def _add_fields(parser: CommandParser, noun: str) -> None:
         parser.add_argument("--email", metavar="ADDRESS")
         parser.add_argument("--role", metavar="ROLE", help="app-admin, app-manager or app-user")
         return
-    parser.add_argument("--description", metavar="TEXT")
+    if noun != "tag":
+        parser.add_argument("--description", metavar="TEXT")
     if noun == "project":
         parser.add_argument("--identifier", metavar="LETTERS", help="a short name in capital letters")
         parser.add_argument("--owner", metavar="USER", help="number or name of a user")
@@ -62,5 +68,5 @@ def _add_fields(parser: CommandParser, noun: str) -> None:
         parser.add_argument(
             "--limit", dest="task_limit", type=number, metavar="N", help="how many tasks it should hold at most, 0: any"
         )
-    if noun == "category":
+    if noun in ("category", "tag"):
         parser.add_argument("--color", dest="color_id", metavar="COLOR", help="the colour of its badge")

@@ -1,7 +1,7 @@
 """The grammar of the whole command line."""
 
 from kbtui import __version__
-from kbtui.cli import board_arguments, task_arguments, webhook_arguments
+from kbtui.cli import board_arguments, history_arguments, parts_arguments, task_arguments, webhook_arguments
 from kbtui.cli.parser import CommandParser, add_command, add_common
 
 
@@ -36,5 +36,7 @@ def build_parser() -> CommandParser:
     webhook_arguments.add_receiver(commands)
     board_arguments.add_groups(commands)
     task_arguments.add_tasks(commands)
+    parts_arguments.add_groups(commands)
+    history_arguments.add_commands(commands)
     webhook_arguments.add_groups(commands)
     return parser

@@ -88,6 +88,13 @@ def counted(count: int, noun: str, plural: str = "") -> str:
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
+def size_words(size: int) -> str:
+    """Return a number of bytes as words: ``312 bytes``, ``4.2 KiB``, ``25.0 MiB``."""
+    if size < 1024:
+        return counted(size, "byte")
+    return f"{size / 1024:.1f} KiB" if size < 1024 * 1024 else f"{size / 1024 / 1024:.1f} MiB"
+
+
 def print_text(text: str) -> None:
     """Print text for a person on stdout."""
     if text:

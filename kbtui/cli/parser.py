@@ -1,8 +1,9 @@
 """What the command line's grammar is made of."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from kbtui.cli.output import visible
 from kbtui.errors import KbtuiError
@@ -19,10 +20,27 @@ class UsageError(KbtuiError):
 
 
 class CommandParser(argparse.ArgumentParser):
-    """A parser that takes no abbreviations and never prints what a terminal would obey."""
+    """A parser that takes no abbreviations and never prints what a terminal would obey.
+
+    With ``mixes`` an argument that can be left out may follow an option, which argparse lets it do on request only.
+    """
+
+    mixes = False
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **{"allow_abbrev": False, **kwargs})  # type: ignore[arg-type]
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: Any = None
+    ) -> tuple[Any, list[str]]:
+        """Parse what a command is given, as argparse does."""
+        if not self.mixes or "--" in (args or ()):
+            return super().parse_known_args(args, namespace)
+        self.mixes = False  # argparse gets here again
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self.mixes = True
 
     def error(self, message: str) -> NoReturn:
         """Print how the command is used and what was wrong, then exit with 2."""

@@ -1,7 +1,19 @@
 """The grammar of ``kbtui task``."""
 
+import argparse
+import re
+
 from kbtui.cli.parser import Actions, CommandParser, add_command, add_group, number
 from kbtui.core.dates import EXAMPLES
+
+REPEATS = ("none", "leaves-first", "reaches-last", "close")
+"""When a task is made anew: never, or one of Kanboard's triggers in its order."""
+
+BASES = ("due", "trigger")
+"""What the next due date is counted from, in Kanboard's order."""
+
+UNITS = {"day": (1, 0), "week": (7, 0), "month": (1, 1), "year": (1, 2)}
+"""What an interval is counted in → days, months or years, and Kanboard's number of these."""
 
 
 def add_tasks(commands: "Actions[CommandParser]") -> None:
@@ -12,6 +24,7 @@ def add_tasks(commands: "Actions[CommandParser]") -> None:
     adding.add_argument("title", metavar="TITLE", help="at most 200 characters; after -- it may begin with a dash")
     _add_place(adding)
     _add_fields(adding)
+    _add_recurrence(adding)
 
     listing = add_command(group, "list", "tasks:list_tasks", "list tasks in the order of the board")
     _add_place(listing, position=False)
@@ -24,6 +37,7 @@ def add_tasks(commands: "Actions[CommandParser]") -> None:
     _add_one(editing)
     editing.add_argument("--title", metavar="TITLE")
     _add_fields(editing)
+    _add_recurrence(editing)
 
     moving = add_command(group, "move", "tasks:move_task", "move a task; without a position, last in its new cell")
     _add_one(moving)
@@ -34,6 +48,10 @@ def add_tasks(commands: "Actions[CommandParser]") -> None:
     duplicating = add_command(group, "duplicate", "tasks:duplicate_task", "copy a task")
     _add_one(duplicating)
     duplicating.add_argument("--project", metavar="P", help="into this project instead of its own")
+    for parser in (moving, duplicating):
+        parser.add_argument(
+            "--dry-run", action="store_true", help="only tell what the task would become in another --project"
+        )
     removing = add_command(group, "remove", "tasks:remove_tasks", "remove tasks for good")
     for parser in (closing, opening, removing):
         parser.add_argument("refs", metavar="ID", nargs="+", help="number or title of a task")
@@ -64,3 +82,45 @@ def _add_fields(parser: CommandParser) -> None:
     parser.add_argument(
         "--tag", dest="tags", action="append", metavar="T", help="once for each tag; an edit replaces all tags by these"
     )
+
+
+def _add_recurrence(parser: CommandParser) -> None:
+    recurrence = parser.add_argument_group(
+        "recurrence",
+        "A recurring task is made anew once, in the first column, when what --repeat says happens. Its due date, if it"
+        " has one, moves on by --every. Example: --due friday --repeat close --every '2 weeks'",
+    )
+    recurrence.add_argument(
+        "--repeat",
+        type=repeat,
+        metavar="WHEN",
+        help="close: when it is closed; leaves-first: when it leaves the first column; reaches-last: when it reaches"
+        " the last column; none: never",
+    )
+    recurrence.add_argument(
+        "--every", type=interval, metavar="N UNIT", help="such as '3 days', '2 weeks', 'month', '1 year'; 0: same date"
+    )
+    recurrence.add_argument(
+        "--repeat-from",
+        choices=BASES,
+        help="count from its due date (due, if not given) or from the day that happens (trigger)",
+    )
+
+
+def repeat(text: str) -> int:
+    """Read when a task is made anew, for ``type=``: its place in :data:`REPEATS`."""
+    words = "-".join(text.lower().replace(" column", "").split())
+    if words not in REPEATS:
+        raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(REPEATS)}")
+    return REPEATS.index(words)
+
+
+def interval(text: str) -> tuple[int, int]:
+    """Read an interval such as ``2 weeks``, for ``type=``: Kanboard's factor and timeframe."""
+    match = re.fullmatch(r"(?:([0-9]{1,4})\s*)?(day|week|month|year)s?", text.strip().lower())
+    if match is None:
+        if text.strip() == "0":
+            return 0, 0
+        raise argparse.ArgumentTypeError(f"{text!r} is no interval; try '3 days', '2 weeks', '1 month', '1 year'")
+    count, (size, timeframe) = int(match[1] or 1), UNITS[match[2]]
+    return count * size, timeframe

@@ -6,18 +6,21 @@ from collections.abc import Callable
 from typing import Any
 
 from kbtui.cli.choices import NOTHING, choose_project, find_category_id, find_user_id
+from kbtui.cli.landings import closed_words, describe_landing, landing_words
 from kbtui.cli.output import Answer, pairs, table
 from kbtui.cli.parser import UsageError
+from kbtui.cli.recurrence import recurrence_fields, recurrence_words, successor_words
 from kbtui.config import Settings
 from kbtui.core import columns, projects, swimlanes, tasks
 from kbtui.core.colors import check_color
 from kbtui.core.database import transaction
 from kbtui.core.dates import format_due, parse_due, write_due
 from kbtui.core.moves import move_task as move
+from kbtui.core.recurrence import NONE
 from kbtui.core.removals import remove_task
 from kbtui.core.search import find_task
 from kbtui.core.transfers import duplicate_task as duplicate
-from kbtui.core.transfers import move_task_to_project
+from kbtui.core.transfers import landing, move_task_to_project
 
 FIRST_PROJECT = "My project"
 """What the project is called that the first task of an empty board gets."""
@@ -32,7 +35,7 @@ def add_task(arguments: Namespace, settings: Settings) -> Answer:
         if arguments.project is None and not projects.list_projects(with_inactive=True):
             projects.create_project(FIRST_PROJECT)
         project_id = int(choose_project(arguments.project).id)
-        fields = _given(arguments, project_id)
+        fields = {**_given(arguments, project_id), **recurrence_fields(arguments, NONE)}
         task_id = tasks.create_task(project_id, **_place(arguments, project_id), **fields)
     task = tasks.get_task(task_id)
     return _changed(f"Added {_named(task)} to {_where(task)}.", task)
@@ -70,6 +73,7 @@ def show_task(arguments: Namespace, settings: Settings) -> Answer:
         ("Priority", task["priority"]),
         ("Score", task["score"] or ""),
         ("Due", write_due(task["date_due"])),
+        ("Repeats", recurrence_words(task)),
         ("Reference", task["reference"]),
         ("Created", f"{write_due(task['date_creation'])} by {task['creator_username'] or 'nobody'}"),
         ("Changed", write_due(task["date_modification"])),
@@ -83,7 +87,8 @@ def edit_task(arguments: Namespace, settings: Settings) -> Answer:
     """Change a task."""
     with transaction():
         task_id = find_task(arguments.ref)
-        fields = _given(arguments, tasks.get_task(task_id)["project_id"])
+        task = tasks.get_task(task_id)
+        fields = {**_given(arguments, task["project_id"]), **recurrence_fields(arguments, task["recurrence_status"])}
         if not fields:
             raise UsageError("nothing to change was given")
         changed = tasks.update_task(task_id, **fields)
@@ -97,24 +102,34 @@ def move_task(arguments: Namespace, settings: Settings) -> Answer:
     if all(value is None for value in (arguments.project, arguments.column, arguments.swimlane, arguments.position)):
         raise UsageError("say where to: --column, --swimlane, --position or --project")
     with transaction():
-        task_id = find_task(arguments.ref)
-        project_id = int(tasks.get_task(task_id)["project_id"])
-        target = project_id if arguments.project is None else int(choose_project(arguments.project).id)
-        place = _place(arguments, target)
-        position = place.pop("position", None)
-        if target != project_id:
-            changed = move_task_to_project(task_id, target, **place)
-            if position is not None:
-                move(task_id, position=position)
-        else:
-            changed = move(task_id, position=position, **place)
-    task = tasks.get_task(task_id)
-    text = (
-        f"Moved {_named(task)} to {_where(task)}."
-        if changed
-        else f"Nothing moves: {_named(task)} stands there already."
-    )
-    return _changed(text, {**task, "changed": changed})
+        task = tasks.get_task(find_task(arguments.ref))
+        target = task["project_id"] if arguments.project is None else int(choose_project(arguments.project).id)
+        if target != task["project_id"]:
+            return _transfer(arguments, task, target)
+        if arguments.dry_run:
+            raise UsageError("--dry-run needs a --project that is another one")
+        changed = move(task["id"], **_place(arguments, target))
+    moved = tasks.get_task(task["id"])
+    if not changed:
+        return _changed(f"Nothing moves: {_named(moved)} stands there already.", {**moved, "changed": False})
+    lines = [f"Moved {_named(moved)} to {_where(moved)}.", successor_words(task, moved)]
+    return _changed("\n".join(filter(None, lines)), {**moved, "changed": True})
+
+
+def _transfer(arguments: Namespace, task: dict[str, Any], project_id: int) -> Answer:
+    """Move a task to another project, or only tell what it would become there."""
+    place = _place(arguments, project_id)
+    position = place.pop("position", None)
+    mapping = describe_landing(task, landing(task["id"], project_id, **place))
+    shown = pairs([*landing_words(task, mapping), ("Status", closed_words(task))])
+    if arguments.dry_run:
+        return Answer(f"Would move {_named(task)}.\n\n{shown}", {"mapping": mapping, "changed": False})
+    move_task_to_project(task["id"], project_id, **place)
+    if position is not None:
+        move(task["id"], position=position)
+    moved = tasks.get_task(task["id"])
+    text = f"Moved {_named(moved)} to {_where(moved)}.\n\n{shown}"
+    return _changed(text, {**moved, "mapping": mapping, "changed": True})
 
 
 def close_tasks(arguments: Namespace, settings: Settings) -> Answer:
@@ -130,11 +145,21 @@ def open_tasks(arguments: Namespace, settings: Settings) -> Answer:
 def duplicate_task(arguments: Namespace, settings: Settings) -> Answer:
     """Copy a task, within its project or into another one."""
     with transaction():
-        task_id = find_task(arguments.ref)
+        task = tasks.get_task(find_task(arguments.ref))
         project_id = None if arguments.project is None else int(choose_project(arguments.project).id)
-        copy_id = duplicate(task_id, project_id)
-    task = tasks.get_task(copy_id)
-    return _changed(f"Copied #{task_id} as {_named(task)} in {_where(task)}.", task)
+        mapping, shown = None, ""
+        if project_id not in (None, task["project_id"]):
+            assert project_id is not None  # noqa: S101 - narrowed above
+            mapping = describe_landing(task, landing(task["id"], project_id))
+            shown = f"\n\n{pairs(landing_words(task, mapping))}"
+        if arguments.dry_run and mapping is None:
+            raise UsageError("--dry-run needs a --project that is another one")
+        if arguments.dry_run:
+            return Answer(f"Would copy {_named(task)}.{shown}", {"mapping": mapping, "changed": False})
+        copy_id = duplicate(task["id"], project_id)
+    copy = tasks.get_task(copy_id)
+    text = f"Copied #{task['id']} as {_named(copy)} in {_where(copy)}.{shown}"
+    return _changed(text, copy if mapping is None else {**copy, "mapping": mapping})
 
 
 def remove_tasks(arguments: Namespace, settings: Settings) -> Answer:
@@ -150,13 +175,16 @@ def remove_tasks(arguments: Namespace, settings: Settings) -> Answer:
 
 def _each(arguments: Namespace, done: str, already: str, change: Callable[[int], bool]) -> Answer:
     with transaction():
-        changed = {task_id: change(task_id) for task_id in _find_all(arguments.refs)}
-    listed = [{**tasks.get_task(task_id), "changed": changed[task_id]} for task_id in changed]
-    text = "\n".join(
-        f"{done} {_named(task)}." if task["changed"] else f"Nothing changes: {_named(task)} is {already} already."
-        for task in listed
-    )
-    return _changed(text, {"tasks": listed})
+        before = {task_id: tasks.get_task(task_id) for task_id in _find_all(arguments.refs)}
+        changed = {task_id: change(task_id) for task_id in before}
+    listed = [{**tasks.get_task(task_id), "changed": changed[task_id]} for task_id in before]
+    lines = []
+    for task in listed:
+        lines.append(
+            f"{done} {_named(task)}." if task["changed"] else f"Nothing changes: {_named(task)} is {already} already."
+        )
+        lines.append(successor_words(before[task["id"]], task))
+    return _changed("\n".join(filter(None, lines)), {"tasks": listed})
 
 
 def _find_all(refs: list[str]) -> list[int]:

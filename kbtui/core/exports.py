@@ -1,71 +1,37 @@
 """A whole project as one JSON document, which any other board can take in.
 
-The document knows no database ids: columns, swimlanes, categories and tasks are referred to by their place in its
-lists (from 0), people by their user name. So the document of an imported project is the document it came from. The
-history of the project and its webhook endpoints are not part of it.
+The document of an imported project is the document it came from: see :mod:`kbtui.core.documents` for what it holds.
+The history of the project, its webhook endpoints and links to tasks of other projects are not part of it.
 """
 
 import base64
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from kbtui.core.database import fetch_all, fetch_dicts, fetch_one, transactional
+from kbtui.core.documents import (
+    CATEGORY,
+    COLUMN,
+    COMMENT,
+    DOCUMENT,
+    FILE,
+    PROJECT,
+    SUBTASK,
+    SWIMLANE,
+    TAG,
+    TASK,
+    VERSION,
+    Document,
+)
 from kbtui.core.facts import plain_number
 from kbtui.errors import NotFoundError
 
-DOCUMENT = "kbtui-project"
-VERSION = 1
-
-PROJECT_FIELDS = (
-    "name",
-    "description",
-    "email",
-    "is_active",
-    "is_public",
-    "is_private",
-    "start_date",
-    "end_date",
-    "priority_default",
-    "priority_start",
-    "priority_end",
-)
-COLUMN_FIELDS = ("title", "task_limit", "description", "hide_in_dashboard")
-SWIMLANE_FIELDS = ("name", "is_active", "is_default", "description", "task_limit")
-CATEGORY_FIELDS = ("name", "description", "color_id")
-TAG_FIELDS = ("name", "color_id")
-TASK_FIELDS = (
-    "title",
-    "description",
-    "date_creation",
-    "color_id",
-    "is_active",
-    "date_completed",
-    "score",
-    "date_due",
-    "date_modification",
-    "reference",
-    "date_started",
-    "time_spent",
-    "time_estimated",
-    "date_moved",
-    "recurrence_status",
-    "recurrence_trigger",
-    "recurrence_factor",
-    "recurrence_timeframe",
-    "recurrence_basedate",
-    "priority",
-    "external_provider",
-    "external_uri",
-)
-SUBTASK_FIELDS = ("title", "status", "time_estimated", "time_spent")
-COMMENT_FIELDS = ("comment", "date_creation", "date_modification", "reference", "visibility")
-FILE_FIELDS = ("name", "is_image", "date")
-
-Document = dict[str, Any]
-"""``{"document": "kbtui-project", "version": 1, "project": …, "columns": […], …, "tasks": […], "links": […]}``."""
+Progress = Callable[[int, int], object]
+"""Is told how many tasks are done, of how many."""
 
 
 @transactional
-def export_project(project_id: int) -> Document:
+def export_project(project_id: int, *, on_progress: Progress = lambda done, total: None) -> Document:
     """Return a project as a document of plain JSON values. Raises NotFoundError."""
     projects = fetch_dicts("SELECT * FROM projects WHERE id = ?", (project_id,))
     if not projects:
@@ -74,7 +40,6 @@ def export_project(project_id: int) -> Document:
     columns = fetch_dicts('SELECT * FROM "columns" WHERE project_id = ? ORDER BY position', (project_id,))
     swimlanes = fetch_dicts("SELECT * FROM swimlanes WHERE project_id = ? ORDER BY position", (project_id,))
     categories = fetch_dicts("SELECT * FROM categories WHERE project_id = ? ORDER BY position", (project_id,))
-    tags = fetch_dicts("SELECT * FROM tags WHERE project_id = ? ORDER BY position", (project_id,))
     tasks = fetch_dicts(
         'SELECT t.* FROM tasks t JOIN "columns" c ON c.id = t.column_id JOIN swimlanes s ON s.id = t.swimlane_id'
         ' WHERE t.project_id = ? ORDER BY s.position, c.position, t."rank", t.id',
@@ -86,18 +51,45 @@ def export_project(project_id: int) -> Document:
         "categories": _places(categories),
         "tasks": _places(tasks),
     }
-    return {
+    written = []
+    for number, row in enumerate(tasks, 1):
+        written.append(_task(row, places, names))
+        on_progress(number, len(tasks))
+    document = {
         "document": DOCUMENT,
         "version": VERSION,
-        "project": _fields(projects[0], PROJECT_FIELDS) | {"owner": names.get(projects[0]["owner_id"])},
+        "project": _fields(projects[0], PROJECT) | {"owner": names.get(projects[0]["owner_id"])},
         "members": _members(project_id),
-        "columns": [_fields(row, COLUMN_FIELDS) for row in columns],
-        "swimlanes": [_fields(row, SWIMLANE_FIELDS) for row in swimlanes],
-        "categories": [_fields(row, CATEGORY_FIELDS) for row in categories],
-        "tags": [_fields(row, TAG_FIELDS) for row in tags],
-        "tasks": [_task(row, places, names) for row in tasks],
+        "columns": [_fields(row, COLUMN) for row in columns],
+        "swimlanes": [_fields(row, SWIMLANE) for row in swimlanes],
+        "categories": [_fields(row, CATEGORY) for row in categories],
+        "tags": [_fields(row, TAG) for row in _tags(project_id)],
+        "tasks": written,
         "links": _links(places["tasks"]),
     }
+    document["people"] = _people(document)
+    return document
+
+
+def _tags(project_id: int) -> list[dict[str, Any]]:
+    """Return the project's own tags, then those shared ones that are on its tasks."""
+    return fetch_dicts(
+        "SELECT * FROM tags WHERE project_id = ?1 OR (project_id = 0 AND id IN (SELECT tag_id FROM task_tags"
+        " JOIN tasks ON tasks.id = task_tags.task_id WHERE tasks.project_id = ?1) AND NOT EXISTS"
+        " (SELECT 1 FROM tags own WHERE own.project_id = ?1 AND own.name = tags.name))"
+        " ORDER BY project_id DESC, position, id",
+        (project_id,),
+    )
+
+
+def _people(document: Document) -> list[dict[str, str]]:
+    """Return who the document names, with what the screen calls them."""
+    named = {document["project"]["owner"], *(member["username"] for member in document["members"])}
+    for task in document["tasks"]:
+        named |= {task["owner"], task["creator"]}
+        named |= {each["user"] for part in ("subtasks", "comments", "files") for each in task[part]}
+    people = fetch_dicts("SELECT username, name FROM users ORDER BY username")
+    return [person for person in people if person["username"] in named]
 
 
 def _places(rows: list[dict[str, Any]]) -> dict[int, int]:
@@ -105,7 +97,7 @@ def _places(rows: list[dict[str, Any]]) -> dict[int, int]:
     return {row["id"]: number for number, row in enumerate(rows)}
 
 
-def _fields(row: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+def _fields(row: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
     return {name: plain_number(row[name]) if isinstance(row[name], float) else row[name] for name in names}
 
 
@@ -125,8 +117,9 @@ def _task(row: dict[str, Any], places: dict[str, dict[int, int]], names: dict[in
     )
     subtasks = fetch_dicts("SELECT * FROM subtasks WHERE task_id = ? ORDER BY position", (task_id,))
     comments = fetch_dicts("SELECT * FROM comments WHERE task_id = ? ORDER BY date_creation, id", (task_id,))
+    files = fetch_dicts("SELECT * FROM files WHERE task_id = ? ORDER BY id", (task_id,))
     return {
-        **_fields(row, TASK_FIELDS),
+        **_fields(row, TASK),
         "column": places["columns"][row["column_id"]],
         "swimlane": places["swimlanes"][row["swimlane_id"]],
         "category": places["categories"].get(row["category_id"]),
@@ -135,16 +128,16 @@ def _task(row: dict[str, Any], places: dict[str, dict[int, int]], names: dict[in
         "recurrence_parent": places["tasks"].get(row["recurrence_parent"]),
         "recurrence_child": places["tasks"].get(row["recurrence_child"]),
         "tags": [name for (name,) in tags],
-        "subtasks": [_fields(each, SUBTASK_FIELDS) | {"user": names.get(each["user_id"])} for each in subtasks],
-        "comments": [_fields(each, COMMENT_FIELDS) | {"user": names.get(each["user_id"])} for each in comments],
-        "files": [_file(each, names) for each in fetch_dicts("SELECT * FROM files WHERE task_id = ?", (task_id,))],
+        "subtasks": [_fields(each, SUBTASK) | {"user": names.get(each["user_id"])} for each in subtasks],
+        "comments": [_fields(each, COMMENT) | {"user": names.get(each["user_id"])} for each in comments],
+        "files": [_file(each, names) for each in files],
     }
 
 
 def _file(row: dict[str, Any], names: dict[int, str]) -> dict[str, Any]:
     found = fetch_one("SELECT content FROM file_contents WHERE file_id = ?", (row["id"],))
     content = base64.b64encode(found[0] if found else b"").decode("ascii")
-    return _fields(row, FILE_FIELDS) | {"user": names.get(row["user_id"]), "content": content}
+    return _fields(row, FILE) | {"user": names.get(row["user_id"]), "content": content}
 
 
 def _links(tasks: dict[int, int]) -> list[dict[str, Any]]:

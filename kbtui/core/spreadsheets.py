@@ -2,12 +2,16 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from typing import Any
 
 from kbtui.core import categories, columns, swimlanes, users
 from kbtui.core.colors import check_color
 from kbtui.core.database import transactional
 from kbtui.core.dates import parse_due, write_due
+from kbtui.core.exports import Progress
+from kbtui.core.models import BaseModel
+from kbtui.core.rows import find_row
 from kbtui.core.tasks import close_task, create_task, list_tasks
 from kbtui.errors import InvalidError, KbtuiError
 
@@ -35,8 +39,12 @@ HEADINGS = (
 CLOSED = frozenset({"closed", "0", "false", "no"})
 
 
+FIELD_LIMIT = 2**31 - 1
+"""The longest field, in characters: longer than Python's own, since a description may be."""
+
+
 def write_tasks(project_id: int) -> str:
-    """Return all tasks of a project, open and closed, as CSV with a heading."""
+    """Return all tasks of a project, open and closed, as CSV with a heading; dates are local, to the minute."""
     out = io.StringIO()
     writer = csv.DictWriter(out, HEADINGS, lineterminator="\r\n")
     writer.writeheader()
@@ -66,49 +74,58 @@ def write_tasks(project_id: int) -> str:
 
 
 @transactional
-def read_tasks(project_id: int, document: str, now: float) -> list[int]:
+def read_tasks(
+    project_id: int, document: str, now: float, *, on_progress: Progress = lambda done, total: None
+) -> list[int]:
     """Make a task of each line of a CSV document, and return their ids; all of them are made, or none.
 
-    Categories and swimlanes that are not there yet are added; unknown columns and people are refused. Raises
-    InvalidError, which names the line.
+    Categories and swimlanes that are not there yet are added; unknown columns and people are refused. ``now`` is
+    what dates such as ``tomorrow`` are counted from. Raises InvalidError, which names the line.
     """
-    reader = csv.DictReader(io.StringIO(document.removeprefix("\ufeff"), newline=""))
-    headings = {heading.strip().casefold(): heading for heading in reader.fieldnames or ()}
-    if "title" not in headings:
-        raise InvalidError(f'The first line has no column "Title"; known columns are {", ".join(HEADINGS)}.')
-    made = []
+    csv.field_size_limit(FIELD_LIMIT)
+    reader = csv.DictReader(io.StringIO(document.removeprefix("\ufeff"), newline=""), strict=True)
+    made: list[int] = []
     try:
-        for row in reader:
-            cells = {known: (row.get(headings.get(known.casefold(), "")) or "").strip() for known in HEADINGS}
-            try:
-                made.append(_make(project_id, cells, now))
-            except KbtuiError as error:
-                raise InvalidError(f"Line {reader.line_num}: {error}") from error
+        headings = {heading.strip().casefold(): heading for heading in reader.fieldnames or ()}
+        if "title" not in headings:
+            raise InvalidError(f'The first line has no column "Title"; known columns are {", ".join(HEADINGS)}.')
+        rows = [(reader.line_num, row) for row in reader]
     except csv.Error as error:
-        raise InvalidError(f"Line {reader.line_num} is not CSV: {error}.") from error
+        raise InvalidError(f"Line {reader.line_num + 1} is not CSV: {error}.") from error
+    for line, row in rows:
+        cells = {known: row.get(headings.get(known.casefold(), "")) or "" for known in HEADINGS}
+        try:
+            made.append(_make(project_id, cells, now))
+        except KbtuiError as error:
+            raise InvalidError(f"Line {line}: {error}") from error
+        on_progress(len(made), len(rows))
     return made
 
 
 def _make(project_id: int, cells: dict[str, str], now: float) -> int:
+    description = cells["Description"]
+    cells = {heading: cell.strip() for heading, cell in cells.items()}
     fields: dict[str, Any] = {
         "reference": cells["Reference"],
-        "description": cells["Description"],
+        "description": description,
         "score": _number(cells, "Complexity", int),
-        "priority": _number(cells, "Priority", int),
         "time_estimated": _number(cells, "Time Estimated", float),
         "time_spent": _number(cells, "Time Spent", float),
         "date_due": parse_due(cells["Due Date"], now),
         "date_started": parse_due(cells["Start Date"], now) or None,
         "tags": cells["Tags"].split(","),
     }
+    if cells["Priority"]:
+        fields["priority"] = _number(cells, "Priority", int)
     if cells["Color Name"]:
         fields["color_id"] = check_color(cells["Color Name"])
+    everybody = users.list_users(with_inactive=True)
     if cells["Assignee Username"]:
-        fields["owner_id"] = users.find_user(cells["Assignee Username"]).id
+        fields["owner_id"] = _find(everybody, cells["Assignee Username"], "user", "username")
     if cells["Creator Username"]:
-        fields["creator_id"] = users.find_user(cells["Creator Username"]).id
+        fields["creator_id"] = _find(everybody, cells["Creator Username"], "user", "username")
     if cells["Column Name"]:
-        fields["column_id"] = columns.find_column(project_id, cells["Column Name"]).id
+        fields["column_id"] = _find(columns.list_columns(project_id), cells["Column Name"], "column", "title")
     if cells["Swimlane Name"]:
         fields["swimlane_id"] = _swimlane(project_id, cells["Swimlane Name"])
     if cells["Category Name"]:
@@ -117,6 +134,14 @@ def _make(project_id: int, cells: dict[str, str], now: float) -> int:
     if cells["Status"].casefold() in CLOSED:
         close_task(task_id)
     return task_id
+
+
+def _find(rows: Sequence[BaseModel], name: str, what: str, label: str) -> int:
+    """Return the id of a row by its name, which goes before an id here: a column may be called 2."""
+    for row in rows:
+        if getattr(row, label).casefold() == name.casefold():
+            return int(row.id)
+    return int(find_row(rows, name, what, label=label).id)
 
 
 def _category(project_id: int, name: str) -> int:

@@ -1,0 +1,63 @@
+"""``kbtui comment``: list, add, edit and remove comments on a task."""
+
+import time
+from argparse import Namespace
+from typing import Any
+
+from kbtui.cli.output import Answer, visible
+from kbtui.cli.streams import STANDARD, read_text
+from kbtui.config import Settings
+from kbtui.core import comments
+from kbtui.core.database import transaction
+from kbtui.core.dates import write_due
+from kbtui.core.search import find_comment, find_task
+
+
+def list_comments(arguments: Namespace, settings: Settings) -> Answer:
+    """List the comments on a task, oldest first."""
+    task_id = find_task(arguments.task)
+    listed = comments.list_comments(task_id)
+    if not listed:
+        return Answer(f"There are no comments on task #{task_id}.", [])
+    return Answer("\n\n".join(map(_block, listed)), listed)
+
+
+def add_comment(arguments: Namespace, settings: Settings) -> Answer:
+    """Comment on a task."""
+    text = _text(arguments)
+    with transaction():
+        task_id = find_task(arguments.task)
+        comment_id = comments.add_comment(task_id, text)
+    comment = comments.get_comment(comment_id)
+    return Answer(f"Added comment #{comment_id} to task #{task_id}.", comment, changed=True)
+
+
+def edit_comment(arguments: Namespace, settings: Settings) -> Answer:
+    """Change what a comment says."""
+    text = _text(arguments)
+    with transaction():
+        comment_id = find_comment(arguments.ref)
+        changed = comments.update_comment(comment_id, text)
+    said = f"Changed comment #{comment_id}." if changed else f"Nothing differs: comment #{comment_id} stays as it is."
+    return Answer(said, {**comments.get_comment(comment_id), "changed": changed}, changed=True)
+
+
+def remove_comments(arguments: Namespace, settings: Settings) -> Answer:
+    """Remove comments: all that are named, or none."""
+    with transaction():
+        ids = dict.fromkeys(find_comment(ref) for ref in arguments.refs)
+        removed = [comments.remove_comment(comment_id) for comment_id in ids]
+    text = "\n".join(f"Removed comment #{each['id']} from task #{each['task_id']}." for each in removed)
+    return Answer(text, {"comments": removed}, changed=True)
+
+
+def _text(arguments: Namespace) -> str:
+    return read_text(STANDARD) if arguments.text == STANDARD else str(arguments.text)
+
+
+def _block(comment: dict[str, Any]) -> str:
+    who = comment["name"] or comment["username"] or "nobody"
+    clock = time.strftime("%H:%M", time.localtime(comment["date_creation"]))
+    day = write_due(comment["date_creation"]).split(" ")[0]
+    lines = [f"#{comment['id']} by {who} on {day} at {clock}", *comment["comment"].split("\n")]
+    return "\n".join(visible(line) for line in lines)

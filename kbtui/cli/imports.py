@@ -1,0 +1,59 @@
+"""``kbtui import``: a project from JSON, or tasks from CSV."""
+
+import json
+import time
+from argparse import Namespace
+from typing import Any
+
+from kbtui.cli.choices import choose_project
+from kbtui.cli.output import Answer, counted
+from kbtui.cli.parser import UsageError
+from kbtui.cli.progress import Progress
+from kbtui.cli.streams import STANDARD, read_text
+from kbtui.config import Settings
+from kbtui.core import projects, tasks
+from kbtui.core.imports import import_project
+from kbtui.core.spreadsheets import read_tasks
+from kbtui.errors import InvalidError
+
+
+def import_file(arguments: Namespace, settings: Settings) -> Answer:
+    """Make what a file holds: a project, or with ``--csv`` tasks."""
+    if arguments.csv and arguments.name is not None:
+        raise UsageError("--name is for a new project; tasks of --csv go into a --project")
+    if not arguments.csv and arguments.project is not None:
+        raise UsageError("--project is for --csv; a new project takes a --name")
+    return _import_csv(arguments) if arguments.csv else _import_json(arguments)
+
+
+def _import_json(arguments: Namespace) -> Answer:
+    document = _parse(read_text(arguments.file), arguments.file)
+    progress = Progress("Importing")
+    project_id = import_project(document, name=arguments.name or "", on_progress=progress)
+    progress.finish()
+    project = projects.get_project(project_id)
+    count = len(document["tasks"])
+    text = f'Imported project #{project_id} "{project.name}" with {counted(count, "task")}.'
+    return Answer(text, {"project_id": project_id, "name": project.name, "tasks": count}, changed=True)
+
+
+def _import_csv(arguments: Namespace) -> Answer:
+    text = read_text(arguments.file)
+    project = choose_project(arguments.project)
+    progress = Progress("Importing")
+    ids = read_tasks(project.id, text, time.time(), on_progress=progress)
+    progress.finish()
+    said = f'Imported {counted(len(ids), "task")} into project #{project.id} "{project.name}".'
+    made = {"project_id": project.id, "tasks": [tasks.get_task(task_id) for task_id in ids]}
+    return Answer(said, made, changed=True)
+
+
+def _parse(text: str, path: str) -> Any:
+    name = "Standard input" if path == STANDARD else path
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno:,}, column {error.colno:,}"
+        raise InvalidError(f"{name} is no JSON, from {where} on: {error.msg}.") from error
+    except (ValueError, RecursionError) as error:
+        raise InvalidError(f"{name} cannot be understood: it is nested too deeply or has too long a number.") from error
