@@ -3,9 +3,6 @@
 from itertools import islice
 from typing import NamedTuple
 
-from itertools import islice
-from typing import NamedTuple
-
 from kbtui.core.database import fetch_all, fetch_one
 from kbtui.core.rows import read_number
 from kbtui.errors import InvalidError, NotFoundError
@@ -74,49 +71,6 @@ def _find_part(table: str, what: str, ref: str, *, label: str = "") -> int:
             raise NotFoundError(f"There is no {what} #{number}.")
         raise NotFoundError(f'There is no {what} "{ref}"; give its number{f" or whole {label}" if label else ""}.')
     return found[0][0]
-
-
-class FoundTask(NamedTuple):
-    """A task that was found, as a list shows it."""
-
-    id: int
-    title: str
-    project: str
-    column: str
-    is_active: int
-    color_id: str
-
-
-def search_tasks(text: str, project_id: int | None = None, limit: int = 50) -> list[FoundTask]:
-    """Return the tasks whose number or title have all words of a text, in any case.
-
-    A task whose number it is comes first, then open ones before closed ones, those changed last before others. A
-    text without words finds all.
-    """
-    words = [word.casefold() for word in text.split()]
-    number = read_number(text)
-    where, params = ["1"], list[object]()
-    for word in words:
-        if word.isascii():  # SQLite folds no other letters; those are compared below
-            where.append("instr(lower('#' || t.id || ' ' || t.title), ?) > 0")
-            params.append(word)
-    if project_id is not None:
-        where.append("t.project_id = ?")
-        params.append(project_id)
-    rows = fetch_all(
-        "SELECT t.id, t.title, p.name, c.title, t.is_active, t.color_id FROM tasks t JOIN projects p"
-        f' ON p.id = t.project_id JOIN "columns" c ON c.id = t.column_id WHERE {" AND ".join(where)}'
-        " ORDER BY t.id = ? DESC, t.is_active DESC, t.date_modification DESC, t.id DESC"
-        + ("" if any(not word.isascii() for word in words) else f" LIMIT {int(limit)}"),
-        (*params, number or 0),
-    )
-    found = (FoundTask(*row) for row in rows)
-    return list(islice((task for task in found if _has(task, words)), limit))
-
-
-def _has(task: FoundTask, words: list[str]) -> bool:
-    title = f"#{task.id} {task.title}".casefold()
-    return all(word in title for word in words)
 
 
 class FoundTask(NamedTuple):
