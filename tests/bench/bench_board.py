@@ -202,7 +202,11 @@ def main() -> int:
     parser.add_argument("--starts", type=int, default=9)
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--presses", type=int, default=8, help="of each kind, in each round")
+    parser.add_argument(
+        "--nice", type=int, default=0, help="the niceness to run at; below 0, as root, on a busy machine"
+    )
     arguments = parser.parse_args()
+    os.nice(arguments.nice)  # the programs inherit it: all of them are treated alike
     os.chdir(ROOT)
     with (
         tempfile.TemporaryDirectory() as folder,
