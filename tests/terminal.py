@@ -4,6 +4,7 @@ A thread blocks in read(2) and stamps each piece of output as it arrives; nobody
 or a condition is waited for, so the picture does not compete with the program for a processor.
 """
 
+import codecs
 import fcntl
 import os
 import pty
@@ -15,6 +16,7 @@ import subprocess
 import termios
 import threading
 import time
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +24,7 @@ from types import TracebackType
 from typing import Self
 
 import pyte
+from wcwidth import wcwidth
 
 KEYS = {
     "up": "\x1b[A",
@@ -55,6 +58,19 @@ FRAME_END = b"\x1b[?2026l"
 _UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[[<=>][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p")
 
 
+class _WithoutFollowers(dict[int, int | None]):
+    """Leave out what has no width and is no combining mark: pyte would drop all that comes after it."""
+
+    def __missing__(self, code: int) -> int | None:
+        character = chr(code)
+        kept = code < 0x300 or wcwidth(character) != 0 or unicodedata.combining(character)
+        self[code] = code if kept else None
+        return self[code]
+
+
+_WITHOUT_FOLLOWERS = _WithoutFollowers()
+
+
 @dataclass(frozen=True, slots=True)
 class Output:
     """A piece of a program's output and when it came, on the monotonic clock in nanoseconds."""
@@ -76,7 +92,8 @@ class Terminal:
     ) -> None:
         self.screen = pyte.Screen(columns, rows)
         self.raw = bytearray()
-        self._stream = pyte.ByteStream(self.screen)
+        self._stream = pyte.Stream(self.screen)
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._incoming: queue.SimpleQueue[Output | None] = queue.SimpleQueue()
         self._unparsed = b""
         self._is_in_frame = False
@@ -145,7 +162,7 @@ class Terminal:
         cut = data.rfind(b"\x1b")
         self._unparsed = data[cut:] if cut >= 0 and not re.search(rb"[a-zA-Z~\\78]", data[cut + 1 :]) else b""
         complete = data[: len(data) - len(self._unparsed)]
-        self._stream.feed(_UNKNOWN_TO_PYTE.sub(b"", complete))
+        self._stream.feed(self._decoder.decode(_UNKNOWN_TO_PYTE.sub(b"", complete)).translate(_WITHOUT_FOLLOWERS))
 
     def settle(self, quiet: float = 0.05, deadline: float = 10.0) -> None:
         """Draw what is written until the program is quiet."""

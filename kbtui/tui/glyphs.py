@@ -8,8 +8,13 @@ from rich.cells import cell_len, get_character_cell_size
 MOST_MARKS = 2
 """Combining marks kept on one character; more would grow into the lines above and below."""
 
-_DROPPED = frozenset((*range(0xFE00, 0xFE10), *range(0x1F3FB, 0x1F400), *range(0xE0000, 0xE1000)))
-"""Variation selectors, skin tones and tags: whether they change a character's width depends on the terminal."""
+_FILLERS = (0x115F, 0x1160, 0x3164, 0xFFA0)
+
+_DROPPED = frozenset((*_FILLERS, *range(0xFE00, 0xFE10), *range(0x1F3FB, 0x1F400), *range(0xE0000, 0xE1000)))
+"""Variation selectors, skin tones, tags, invisible letters: whether they change the width depends on the terminal."""
+
+_FLAG_LETTERS = {chr(0x1F1E6 + number): chr(ord("A") + number) for number in range(26)}
+"""The halves of flags: one, two or four cells wide in pairs, depending on the terminal. Their letters are not."""
 
 
 @lru_cache(maxsize=8192)
@@ -17,7 +22,7 @@ def drawable(text: str) -> str:
     """Return ``text`` as one line that is drawn alike everywhere.
 
     Line breaks and tabs become spaces, other control characters U+FFFD. Invisible format characters (joiners,
-    directions) and what changes a character's width only in some terminals are left out.
+    directions) and what changes a character's width only in some terminals are left out; flags become letters.
     """
     if text.isascii() and text.isprintable():
         return text
@@ -35,7 +40,7 @@ def drawable(text: str) -> str:
                 continue
             if category in ("Cc", "Zl", "Zp", "Cs", "Co", "Cn"):
                 character = " " if character in "\t\n\v\f\r\x85\u2028\u2029" else "\N{REPLACEMENT CHARACTER}"
-        kept.append(character)
+        kept.append(_FLAG_LETTERS.get(character, character))
     return "".join(kept)
 
 

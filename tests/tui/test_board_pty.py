@@ -10,8 +10,11 @@ from sqlite3 import connect
 
 import pytest
 
+from kbtui.core import database, swimlanes, tasks
 from tests.boards import make_board
 from tests.terminal import Terminal
+from tests.tui.board_fixtures import make_project
+from tests.tui.test_glyphs import NASTY
 
 HEADS = re.compile(r"[▾▸] .+ \(\d+\) ─")
 
@@ -177,6 +180,28 @@ def test_the_board_fits_itself_into_a_window_that_changes_its_size(path: Path) -
         terminal.wait_for(lambda: cursor_task(terminal) == task)
 
         assert all(name in terminal.lines[0] for name in ("Backlog", "Ready", "Work in progress", "Done", "Shipped"))
+
+
+def test_text_that_terminals_do_not_agree_about_never_moves_a_border(tmp_path: Path) -> None:
+    path = tmp_path / "kbtui.db"
+    make_project(path, {})
+    try:
+        for number, text in enumerate(NASTY):
+            title = text.encode("utf-8", "replace").decode()
+            tasks.create_task(1, f"{title} {title} {title}", column_id=number % 4 + 1, tags=[f"t{title}"[:50]])
+        swimlanes.update_swimlane(1, name="漢字 \x1b[31m 👨\u200d👩 e\u0301")
+    finally:
+        database.close()
+
+    with open_terminal(path, 120, 44) as terminal:
+        for _ in range(len(NASTY) // 4):
+            lines = [line for line in range(2, 42) if not HEADS.search(terminal.lines[line])]
+            borders = {terminal.screen.buffer[y][x].data for y in lines for x in (0, 30, 60, 90)}
+            gaps = {terminal.screen.buffer[y][x].data for y in lines for x in (29, 59, 89)}
+            assert borders <= {" ", "▌", "▶", "█"}
+            assert gaps == {" "}
+            terminal.press("j")
+            terminal.settle()
 
 
 @pytest.mark.parametrize("key", ["q", "ctrl+q"])

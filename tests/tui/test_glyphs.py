@@ -80,6 +80,7 @@ def test_ordinary_text_is_drawn_as_it_is(text: str) -> None:
         ("👨\u200d👩", "👨👩"),
         ("👍\U0001f3fd", "👍"),
         ("❤\ufe0f", "❤"),
+        ("🇩🇪", "DE"),
         ("\u0301a", "a"),
     ],
 )
