@@ -12,7 +12,7 @@ from kbtui.core import board
 from kbtui.core.events import RecordedEvent
 from kbtui.core.history import Step
 from kbtui.core.ranks import Cell
-from kbtui.errors import KbtuiError
+from kbtui.errors import KbtuiError, NotFoundError
 from kbtui.tui.widgets.board_paint import EMPTY_BOARD
 from kbtui.tui.widgets.board_view import BoardView
 from kbtui.tui.widgets.key_bar import KeyBar
@@ -148,7 +148,7 @@ class BoardScreen(Screen[None]):
         """Read the whole board; when its project is gone show another one. Tell whether it is still the same."""
         try:
             self._show(board.read_board(self.project_id))
-        except KbtuiError:
+        except NotFoundError:
             from kbtui.tui.app import first_project_id  # the application imports its first screen
 
             self.show_project(first_project_id())
