@@ -1,6 +1,7 @@
 """What the command line's grammar is made of."""
 
 import argparse
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -72,6 +73,14 @@ def number(text: str) -> int:
     value = int(text)
     if abs(value) > LARGEST_NUMBER:
         raise argparse.ArgumentTypeError(f"{text} is too large")
+    return value
+
+
+def hours(text: str) -> float:
+    """Read a time in hours, for ``type=``."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f"{text} is no time")
     return value
 
 

@@ -1,9 +1,8 @@
 """The grammar of ``kbtui comment``, ``subtask``, ``link`` and ``file``: what is on a task."""
 
 import argparse
-import math
 
-from kbtui.cli.parser import Actions, CommandParser, add_command, add_group, number
+from kbtui.cli.parser import Actions, CommandParser, add_command, add_group, hours, number
 
 STATUSES = ("todo", "in-progress", "done")
 """How the three states of a subtask are written, in Kanboard's order."""
@@ -103,11 +102,3 @@ def status(text: str) -> int:
     if words not in STATUSES:
         raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(STATUSES)}")
     return STATUSES.index(words)
-
-
-def hours(text: str) -> float:
-    """Read a time in hours, for ``type=``."""
-    value = float(text)
-    if not math.isfinite(value):
-        raise argparse.ArgumentTypeError(f"{text} is no time")
-    return value

@@ -3,7 +3,7 @@
 import argparse
 import re
 
-from kbtui.cli.parser import Actions, CommandParser, add_command, add_group, number
+from kbtui.cli.parser import Actions, CommandParser, add_command, add_group, hours, number
 from kbtui.core.dates import EXAMPLES
 
 REPEATS = ("none", "leaves-first", "reaches-last", "close")
@@ -79,6 +79,12 @@ def _add_fields(parser: CommandParser) -> None:
     parser.add_argument("--score", type=number, metavar="N", help="complexity")
     parser.add_argument("--priority", type=number, metavar="N")
     parser.add_argument("--due", metavar="DATE", help=f"{EXAMPLES}; none: no date")
+    parser.add_argument("--started", metavar="DATE", help="when work on it began; none: not yet")
+    parser.add_argument(
+        "--estimate", dest="time_estimated", type=hours, metavar="HOURS", help="how long it should take"
+    )
+    parser.add_argument("--spent", dest="time_spent", type=hours, metavar="HOURS", help="how long it has taken")
+    parser.add_argument("--reference", metavar="TEXT", help="its number or address elsewhere")
     parser.add_argument(
         "--tag", dest="tags", action="append", metavar="T", help="once for each tag; an edit replaces all tags by these"
     )

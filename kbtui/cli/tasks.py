@@ -25,7 +25,7 @@ from kbtui.core.transfers import landing, move_task_to_project
 FIRST_PROJECT = "My project"
 """What the project is called that the first task of an empty board gets."""
 
-FIELDS = ("title", "description", "score", "priority", "tags")
+FIELDS = ("title", "description", "score", "priority", "time_estimated", "time_spent", "reference", "tags")
 """The options whose values are passed on as they are."""
 
 
@@ -72,7 +72,10 @@ def show_task(arguments: Namespace, settings: Settings) -> Answer:
         ("Colour", task["color_id"]),
         ("Priority", task["priority"]),
         ("Score", task["score"] or ""),
+        ("Started", write_due(task["date_started"] or 0)),
         ("Due", write_due(task["date_due"])),
+        ("Estimate", f"{task['time_estimated']} h" if task["time_estimated"] else ""),
+        ("Spent", f"{task['time_spent']} h" if task["time_spent"] else ""),
         ("Repeats", recurrence_words(task)),
         ("Reference", task["reference"]),
         ("Created", f"{write_due(task['date_creation'])} by {task['creator_username'] or 'nobody'}"),
@@ -215,6 +218,8 @@ def _given(arguments: Namespace, project_id: int) -> dict[str, Any]:
         fields["color_id"] = "" if arguments.color.lower() in NOTHING else check_color(arguments.color)
     if arguments.due is not None:
         fields["date_due"] = parse_due(arguments.due, time.time())
+    if arguments.started is not None:
+        fields["date_started"] = parse_due(arguments.started, time.time()) or None
     return fields
 
 
