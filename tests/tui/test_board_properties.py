@@ -23,7 +23,7 @@ from kbtui.core.ranks import Cell
 from kbtui.tui.widgets.board_layout import HEAD
 from kbtui.tui.widgets.board_model import ON_HEAD, BoardModel
 from kbtui.tui.widgets.board_paint import BoardPainter, BoardStyles
-from kbtui.tui.widgets.cards import CardStyles
+from kbtui.tui.widgets.cards import CardPainter, CardStyles
 from kbtui.tui.widgets.drag import Drag, find_landing, landing_region, scroll_at_edge
 from tests.tui.test_glyphs import any_text
 
@@ -328,3 +328,15 @@ def test_any_text_is_drawn_in_exactly_the_room_there_is(
         assert len(painter.cards.draw(card, 30, cursor=True, compact=compact)) == len(
             painter.cards.draw(card, 30, cursor=False, compact=compact)
         )
+
+
+def test_what_does_not_fit_on_a_narrow_card_says_that_it_was_cut() -> None:
+    card = Card(1, "Pay", "yellow", "", "", "", 0, 0, 1_700_000_000, 0, 0, 0, 0, 0, 0, 0, "")
+    painter = CardPainter(CARD_STYLES)
+
+    wide, narrow = (
+        [strip.text for strip in painter.draw(card, width, cursor=False, compact=False)] for width in (40, 21)
+    )
+
+    assert "overdue 1" in wide[1]
+    assert narrow[1].rstrip().endswith("…")

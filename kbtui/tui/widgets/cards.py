@@ -128,6 +128,7 @@ class CardPainter:
         for (text, style), shown in zip(parts, present, strict=True):
             if not shown:
                 continue
+            text = clip(text, inner)
             length = cell_len(text)
             if used + 1 + length > inner:
                 lines.append([])
