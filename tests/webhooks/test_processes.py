@@ -45,7 +45,8 @@ async def companion(board: Path) -> AsyncIterator[Process]:
     """Run a process that delivers and is not killed."""
     process = await start(board, "none", 1)
     assert process.stdout is not None
-    await process.stdout.readline()
+    if await process.stdout.readline() != b"ready\n":
+        raise RuntimeError((await process.communicate())[1].decode())
     try:
         yield process
     finally:
