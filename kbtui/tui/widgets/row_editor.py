@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -163,6 +163,18 @@ class RowEditor(Vertical):
         """Take the chosen colour."""
         if isinstance(self.control, ColorPicker):
             self.action_save()
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Keep the mouse from the row below the editor."""
+        event.stop()
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        """Keep the mouse from the row below the editor."""
+        event.stop()
+
+    def on_click(self, event: events.Click) -> None:
+        """Keep the mouse from the row below the editor."""
+        event.stop()
 
     def action_leave(self) -> None:
         """Go away without saving."""

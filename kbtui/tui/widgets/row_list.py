@@ -277,14 +277,12 @@ class RowList(Widget, can_focus=True):
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Put the cursor where the mouse is."""
-        index = self.places().index_at(event.x, event.y) if event.widget is self else None
+        index = self.places().index_at(event.x, event.y)
         if index is not None:
             self.go_to(index)
 
     async def on_click(self, event: events.Click) -> None:
         """Do what Enter does on a double click, and what the title's right end says on a click there."""
-        if event.widget is not self:
-            return
         if event.chain == 2 and self.places().index_at(event.x, event.y) is not None:
             await self.run_action("open_row")
         elif event.y == 0 and event.x >= self.size.width - cell_len(self.heading()[1]) - 2:

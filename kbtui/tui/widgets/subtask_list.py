@@ -138,7 +138,7 @@ class SubtaskList(TaskSection):
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Take the subtask under the mouse."""
         super().on_mouse_down(event)
-        index = self.places().index_at(event.x, event.y) if event.widget is self else None
+        index = self.places().index_at(event.x, event.y)
         if index is not None and event.button == 1 and self.editor is None:
             self._grabbed = self.rows[index].key
 
