@@ -5,12 +5,16 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from kbtui.core.board import find_place
 from kbtui.tui.screens.board import BoardScreen
 from kbtui.tui.widgets.board_model import ON_HEAD
 from kbtui.tui.widgets.board_view import BoardView
+from kbtui.tui.widgets.key_bar import KeyBar
+from kbtui.tui.widgets.status_bar import StatusBar
 from tests.tui.board_fixtures import THREE_EACH, Desk, open_desk
+from tests.tui.test_glyphs import NASTY
 
 MANY = {(0, 0): 40, (0, 1): 2, (1, 0): 3, (2, 0): 3}
 
@@ -328,6 +332,22 @@ async def test_a_move_that_another_program_blocks_is_said_and_changes_nothing(tm
         assert "locked by another program" in blocked[0] or "nothing to undo" in blocked[0]
         assert blocked[1:] == (["s0c0n0", "s0c0n1", "s0c0n2"], "s0c0n0")
         assert desk.news() == ["task.move.column"]
+
+
+@pytest.mark.parametrize("width", [120, 40, 3])
+async def test_the_bars_are_as_wide_as_the_screen_whatever_is_said(tmp_path: Path, width: int) -> None:
+    async with open_desk(tmp_path, size=(width, 24)) as desk:
+        widths = set()
+        for text in NASTY:
+            desk.app.say(text * 3, bad=True)
+            bars = [
+                bar.render_line(0)
+                for bar in (desk.view.screen.query_one(StatusBar), desk.view.screen.query_one(KeyBar))
+            ]
+            widths |= {(bar.cell_length, cell_len(bar.text)) for bar in bars}
+            assert not any(control in bar.text for bar in bars for control in "\x00\x1b\n\x9b\u202e")
+
+        assert widths == {(width, width)}
 
 
 # Keys of one's own

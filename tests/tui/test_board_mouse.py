@@ -470,6 +470,20 @@ async def test_the_last_swimlane_going_away_under_a_dragged_task_breaks_nothing(
         assert desk.order(1, 1) == ["s0c0n0"]
 
 
+async def test_a_flood_of_changes_shows_and_so_does_what_comes_after_it(tmp_path: Path) -> None:
+    async with open_desk(tmp_path) as desk:
+        await desk.press("j")
+        await desk.elsewhere(
+            "with database.transaction():\n    for number in range(1200): tasks.create_task(1, 'flood', position=1)"
+        )
+        await desk.wait_for(lambda: " 1209 +" in desk.lines[0])
+        await desk.elsewhere("tasks.create_task(1, 'after the flood', column_id=2)")
+        await desk.wait_for(lambda: desk.shows("after the flood"))
+
+        assert desk.title == "s0c0n1"
+        assert desk.shows(" s0c0n1 ")
+
+
 async def test_another_project_shows_when_this_one_is_removed(tmp_path: Path) -> None:
     async with open_desk(tmp_path, {}) as desk:
         await desk.elsewhere("projects.create_project('Garden')\nprojects.remove_project(1)")
