@@ -25,6 +25,7 @@ from kbtui.webhooks.outbox import Claimed, Settled
 from kbtui.webhooks.policy import Policy
 from kbtui.webhooks.reports import Report, report
 from kbtui.webhooks.requests import EventRow
+from kbtui.webhooks.retention import Upkeep
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +61,7 @@ class Engine:
         self._is_repaired = False
         self._worked_at = self._checkpointed_at = time.monotonic()
         self._is_dirty = False
+        self._upkeep = Upkeep(self.policy.prune_every)
         self._stop_at: float | None = None
 
     def wake(self) -> None:
@@ -275,6 +277,7 @@ class Engine:
         """Move the log into the database file while nothing is being sent; now and then also while something is."""
         now = time.monotonic()
         idle = not self._requests and now - self._worked_at >= self.policy.checkpoint_after
+        self._prune(idle=idle)
         overdue = now - self._checkpointed_at >= self.policy.checkpoint_every
         if not self._is_dirty or not (idle or overdue):
             return
@@ -282,6 +285,12 @@ class Engine:
         with contextlib.suppress(DatabaseError):
             checkpoint()
             self._is_dirty = False
+
+    def _prune(self, *, idle: bool) -> None:
+        """Remove some of what has been finished for too long; what cannot be done now is done later."""
+        if self._stop_at is None and self._upkeep.is_due(idle=idle):
+            with contextlib.suppress(DatabaseError):
+                self._is_dirty = self._upkeep.step(self._clock.now()) or self._is_dirty
 
 
 def _interrupted(ms: float) -> Outcome:

@@ -63,6 +63,8 @@ class Policy:
     """After how much idleness the write-ahead log is moved into the database file."""
     checkpoint_every: float = 10.0
     """How often it is moved at least, while there is no idleness."""
+    prune_every: float = 10 * MINUTE
+    """How often what was finished long ago is looked for and removed."""
 
     def steps(self, own: str) -> tuple[float, ...]:
         """Return the schedule of an endpoint, given its ``schedule`` field."""
