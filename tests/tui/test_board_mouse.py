@@ -263,6 +263,22 @@ async def test_escape_lets_go_of_a_dragged_task(tmp_path: Path) -> None:
         assert desk.news() == []
 
 
+async def test_another_screen_takes_a_dragged_task_out_of_the_hand(tmp_path: Path) -> None:
+    async with open_desk(tmp_path) as desk:
+        there = desk.find("s0c3n1")
+        await desk.take(*desk.find("s0c0n0"))
+        await desk.carry(*there)
+        await desk.press("n")
+        held = desk.view.is_dragging
+        await desk.drop(*there)
+        await desk.press("escape")
+        await desk.carry(there[0] - 20, there[1])
+
+        assert not held
+        assert not desk.shows("lands here")
+        assert desk.news() == []
+
+
 @pytest.mark.parametrize("outside", [(5, SIZE[1] - 1), (5, SIZE[1] - 2), (100, 0), (119, SIZE[1] - 1)])
 async def test_a_drop_outside_of_the_cells_changes_nothing(tmp_path: Path, outside: tuple[int, int]) -> None:
     async with open_desk(tmp_path) as desk:

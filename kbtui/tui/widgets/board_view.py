@@ -318,6 +318,11 @@ class BoardView(Widget, can_focus=True):
         else:
             self._end_drag()
 
+    def on_mouse_release(self, event: events.MouseRelease) -> None:
+        """Let go of a dragged task when the mouse is taken away, as another screen does."""
+        if self.app.mouse_captured is not self:
+            self._end_drag()
+
     def _end_drag(self) -> None:
         drag, self._drag = self._drag, None
         if drag is None:
