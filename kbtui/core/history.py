@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Unpack
 
 from kbtui.core import comments, files, links, subtasks
+from kbtui.core.steps import STEPS as STEPS
 from kbtui.core.steps import Step as Step
 from kbtui.core.subtasks import SubtaskChanges, SubtaskFields
 from kbtui.core.task_history import TaskHistory

@@ -6,7 +6,8 @@ import pytest
 
 from kbtui.core import board as board_reads
 from kbtui.core import columns, comments, database, moves, projects, removals, subtasks, tasks
-from kbtui.core.history import STEPS, History
+from kbtui.core.history import History
+from kbtui.core.steps import STEPS
 from kbtui.errors import DatabaseBusyError, InvalidError
 from tests.core.conftest import last_event_id, names_after
 from tests.core.other_processes import locked
@@ -123,7 +124,7 @@ def test_a_way_back_that_is_blocked_half_way_leaves_the_task_where_it_is(
     def refuse(*_: object, **__: object) -> bool:
         raise InvalidError("no")
 
-    monkeypatch.setattr("kbtui.core.history.move_task", refuse)
+    monkeypatch.setattr("kbtui.core.task_history.move_task", refuse)
     with pytest.raises(InvalidError, match="Cannot undo “moved #1 to another project”: no"):
         history.undo()
 

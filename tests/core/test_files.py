@@ -1,0 +1,100 @@
+import time
+
+import pytest
+
+from kbtui.core import files, tasks
+from kbtui.errors import InvalidError, NotFoundError
+from tests.core.conftest import facts_after, last_event_id
+
+
+@pytest.fixture
+def task(project: int) -> int:
+    return tasks.create_task(project, "Task")
+
+
+def test_a_file_is_kept_byte_for_byte_and_announced(task: int) -> None:
+    content = bytes(range(256))
+    last = last_event_id()
+
+    file_id = files.add_file(task, "raw.bin", content)
+
+    assert files.read_content(file_id) == content
+    file = files.get_file(file_id)
+    assert (file["name"], file["size"], file["is_image"], file["user_id"]) == ("raw.bin", 256, 0, 1)
+    [(name, facts)] = facts_after(last)
+    assert (name, facts["file"]) == ("file.create", file)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("/home/mika/notes.txt", "notes.txt"),
+        ("C:\\Documents\\notes.txt", "notes.txt"),
+        ("../../etc/passwd", "passwd"),
+        ("folder/", "folder"),
+        ("a\nb\x1b.txt", "a b\ufffd.txt"),
+        ("a: b.txt", "a: b.txt"),
+        ("Screenshot taken May 19, 2015 at 10:56 AM", "Screenshot taken May 19, 2015 at 10:56 AM"),
+        (".hidden", ".hidden"),
+    ],
+)
+def test_of_a_path_the_last_part_is_the_name(task: int, given: str, kept: str) -> None:
+    assert files.get_file(files.add_file(task, given, b""))["name"] == kept
+
+
+@pytest.mark.parametrize("name", ["", " ", "/", "..", "a/..", ".", "x" * 256])
+def test_a_name_that_is_none_is_refused(task: int, name: str) -> None:
+    with pytest.raises(InvalidError):
+        files.add_file(task, name, b"x")
+
+    assert files.list_files(task) == []
+
+
+@pytest.mark.parametrize(("name", "is_image"), [("a.PNG", 1), ("a.jpeg", 1), ("a.png.txt", 0), ("png", 0)])
+def test_images_are_known_by_their_names(task: int, name: str, is_image: int) -> None:
+    assert files.get_file(files.add_file(task, name, b""))["is_image"] == is_image
+
+
+def test_25_mib_can_be_attached_and_a_byte_more_is_refused_in_words(task: int) -> None:
+    content = bytes(files.SIZE_LIMIT + 1)
+    last = last_event_id()
+
+    with pytest.raises(InvalidError, match=r"large\.bin has 25\.1 MiB; at most 25 MiB can be attached\."):
+        files.add_file(task, "large.bin", content)
+    assert last_event_id() == last
+
+    file_id = files.add_file(task, "large.bin", content[:-1])
+    assert files.get_file(file_id)["size"] == files.SIZE_LIMIT
+
+
+def test_a_removed_file_comes_back_with_its_bytes(task: int) -> None:
+    file_id = files.add_file(task, "notes.txt", b"One")
+    before, last = files.get_file(file_id), last_event_id()
+
+    removed = files.remove_file(file_id)
+    with pytest.raises(NotFoundError, match=r"There is no file 1\."):
+        files.read_content(file_id)
+    files.restore_file(removed)
+
+    assert (files.get_file(file_id), files.read_content(file_id)) == (before, b"One")
+    assert [name for name, _ in facts_after(last)] == ["file.destroy", "file.create"]
+
+
+def test_what_is_not_there_is_refused(board: object) -> None:
+    with pytest.raises(NotFoundError, match=r"There is no task #9\."):
+        files.add_file(9, "a", b"")
+    with pytest.raises(NotFoundError, match=r"There is no file 9\."):
+        files.remove_file(9)
+
+
+@pytest.mark.parametrize(
+    ("clock", "name"),
+    [
+        ((2015, 5, 19, 10, 56), "Screenshot taken May 19, 2015 at 10:56 AM"),
+        ((2027, 12, 1, 0, 5), "Screenshot taken December 1, 2027 at 12:05 AM"),
+        ((2027, 1, 31, 12, 0), "Screenshot taken January 31, 2027 at 12:00 PM"),
+        ((2027, 1, 31, 23, 59), "Screenshot taken January 31, 2027 at 11:59 PM"),
+    ],
+)
+def test_a_screenshot_has_the_name_of_the_documentation(clock: tuple[int, int, int, int, int], name: str) -> None:
+    assert files.screenshot_name(time.mktime((*clock, 0, 0, 0, -1))) == name
