@@ -199,7 +199,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--sizes", default="50,500,5000,50000", help="numbers of tasks")
     parser.add_argument("--hanging", default="500,50000", help="those of them that also run with a receiver that hangs")
-    parser.add_argument("--starts", type=int, default=9)
+    parser.add_argument("--starts", type=int, default=15)
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--presses", type=int, default=8, help="of each kind, in each round")
     parser.add_argument(
