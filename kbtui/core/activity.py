@@ -3,10 +3,9 @@
 import json
 from collections.abc import Callable, Sequence
 
+from kbtui.core.changes import status_name, subtask_changes, task_changes
 from kbtui.core.database import fetch_all
-from kbtui.core.dates import write_due
 from kbtui.core.events import Facts, RecordedEvent
-from kbtui.core.subtasks import STATUS_NAMES
 
 KINDS: dict[str, tuple[str, ...]] = {
     "tasks": ("task.create", "task.update", "task.assignee_change", "task.close", "task.open", "task.remove",
@@ -16,7 +15,8 @@ KINDS: dict[str, tuple[str, ...]] = {
     "comments": ("comment.create", "comment.update", "comment.delete"),
     "links": ("task_internal_link.create_update", "task_internal_link.delete"),
     "files": ("file.create", "file.destroy"),
-    "board": ("project.change", "column.change", "swimlane.change", "category.change", "tag.change"),
+    "board": ("project.change", "column.change", "swimlane.change", "category.change", "tag.change",
+              "user.change"),
 }  # fmt: skip
 """What can be asked for → the events it means."""
 
@@ -71,31 +71,15 @@ def _created(facts: Facts) -> str:
 
 
 def _updated(facts: Facts) -> str:
-    changes = [_change(name, facts["before"].get(name), value) for name, value in facts["changes"].items()]
-    return f"edited {_task(facts)}: {'; '.join(changes)}"
+    return _with_changes(f"edited {_task(facts)}", task_changes(facts))
 
 
-def _change(name: str, before: object, after: object) -> str:
-    words = name.removesuffix("_id").replace("_", " ")
-    if name in ("title", "description"):
-        return f"{words}" if name == "description" else f"{words} was “{before}”"
-    if name.startswith("date_"):
-        words, before, after = words.replace("date ", "") + " date", _date(before), _date(after)
-    if isinstance(after, list):
-        before, after = ", ".join(map(str, before if isinstance(before, list) else [])), ", ".join(map(str, after))
-    return f"{words} from {_shown(before)} to {_shown(after)}"
-
-
-def _date(value: object) -> str:
-    return write_due(value) if isinstance(value, int) else ""
-
-
-def _shown(value: object) -> str:
-    return "none" if value in (None, "", 0) else str(value)
+def _with_changes(what: str, changes: list[str]) -> str:
+    return f"{what}: {'; '.join(changes)}" if changes else what
 
 
 def _assigned(facts: Facts) -> str:
-    name = facts["task"]["assignee_name"] or facts["task"]["assignee_username"]
+    name = facts["task"].get("assignee_name") or facts["task"].get("assignee_username")
     return f"assigned {_task(facts)} to {name}" if name else f"took the assignee off {_task(facts)}"
 
 
@@ -111,7 +95,7 @@ def _moved_swimlane(facts: Facts) -> str:
 
 
 def _source(facts: Facts, name: str) -> str:
-    return f" from {facts['from'][name]}" if "from" in facts else ""
+    return f" from {facts['from'][name]}" if name in facts.get("from", {}) else ""
 
 
 def _moved_position(facts: Facts) -> str:
@@ -120,7 +104,8 @@ def _moved_position(facts: Facts) -> str:
 
 
 def _moved_project(facts: Facts) -> str:
-    return f"moved {_task(facts)} from {facts['task_before']['project_name']} to {facts['task']['project_name']}"
+    source = facts["task_before"]["project_name"] if "task_before" in facts else "another project"
+    return f"moved {_task(facts)} from {source} to {facts['task']['project_name']}"
 
 
 def _subtask(verb: str) -> Callable[[Facts], str]:
@@ -128,11 +113,15 @@ def _subtask(verb: str) -> Callable[[Facts], str]:
 
 
 def _subtask_updated(facts: Facts) -> str:
-    changes = facts["changes"]
+    changes = facts.get("changes", {})
+    words = subtask_changes(facts)
     if "status" in changes:
-        status = STATUS_NAMES[changes["status"]]
-        return f"set the subtask “{facts['subtask']['title']}” of {_task(facts)} to {status}"
-    return _subtask("moved" if list(changes) == ["position"] else "edited")(facts)
+        what = f"{_subtask('set')(facts)} to {status_name(changes['status'])}"
+    elif list(changes) == ["position"]:
+        what = f"{_subtask('moved')(facts)} to position {changes['position']}"
+    else:
+        what = _subtask("edited")(facts)
+    return _with_changes(what, words)
 
 
 def _comment(verb: str) -> Callable[[Facts], str]:
@@ -157,7 +146,7 @@ def _link(verb: str) -> Callable[[Facts], str]:
 
 def _board(noun: str) -> Callable[[Facts], str]:
     verbs = {"create": "added", "update": "changed", "move": "moved", "remove": "removed"}
-    return lambda facts: f"{verbs.get(facts['action'], 'changed')} the {noun} “{facts.get('name', '')}”"
+    return lambda facts: f"{verbs.get(facts.get('action', ''), 'changed')} the {noun} “{facts.get('name', '')}”"
 
 
 _SENTENCES: dict[str, Callable[[Facts], str]] = {
