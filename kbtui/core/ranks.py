@@ -56,10 +56,11 @@ def place(cell: Cell, position: int | None, *, task_id: int = 0) -> tuple[int, i
 
 
 def _place_last(params: tuple[int, int, int]) -> tuple[int, int]:
-    row = fetch_one(f'SELECT count(*), max("rank"){_OPEN}', params)
-    assert row is not None  # noqa: S101 - an aggregate always answers
-    count, last = row
-    rank = 0 if last is None else last + GAP
+    # Two statements: the count alone reads nothing but the index, and the last rank is its end.
+    counted = fetch_one(f"SELECT count(*){_OPEN}", params)
+    last = fetch_one(f'SELECT "rank"{_OPEN} ORDER BY "rank" DESC, id DESC LIMIT 1', params)
+    count = counted[0] if counted else 0
+    rank = 0 if last is None else last[0] + GAP
     return (rank, count + 1) if rank < FARTHEST else (_spread(params, count + 1), count + 1)
 
 

@@ -39,7 +39,7 @@ def landing(
     """
     row = stored_row(task_id)
     if swimlane_id is None:
-        swimlane_id = _same_name("swimlanes", row["swimlane_id"], project_id)
+        swimlane_id = _same_name("swimlanes", row["swimlane_id"], project_id, condition="there.is_active = 1")
     if category_id is None:
         category_id = _same_name("categories", row["category_id"], project_id)
     elif category_id:
@@ -146,11 +146,11 @@ def duplicate_task(task_id: int, project_id: int | None = None) -> int:
     return copy_id
 
 
-def _same_name(table: str, row_id: int, project_id: int) -> int | None:
+def _same_name(table: str, row_id: int, project_id: int, *, condition: str = "1") -> int | None:
     """Return the row of a project that has the same name as a row of another one."""
     row = fetch_one(
         f"SELECT there.id FROM {table} here JOIN {table} there ON there.name = here.name COLLATE NOCASE"
-        " WHERE here.id = ? AND there.project_id = ? ORDER BY there.position LIMIT 1",
+        f" WHERE here.id = ? AND there.project_id = ? AND {condition} ORDER BY there.position LIMIT 1",
         (row_id, project_id),
     )
     return row[0] if row else None

@@ -48,6 +48,16 @@ def test_swimlane_category_and_tags_are_those_of_the_same_name(project: int, oth
     ]
 
 
+def test_a_task_never_lands_in_a_swimlane_that_is_not_shown(project: int, other: int) -> None:
+    here, there = swimlanes.add_swimlane(project, "Support"), swimlanes.add_swimlane(other, "Support")
+    swimlanes.update_swimlane(there, is_active=0)
+    task_id = tasks.create_task(project, "Task", swimlane_id=here)
+
+    landed = landing(task_id, other)
+
+    assert landed.cell.swimlane_id == swimlanes.default_swimlane(other).id
+
+
 def test_what_has_no_counterpart_is_left_behind(project: int, other: int) -> None:
     lane, bug = swimlanes.add_swimlane(project, "Urgent"), categories.add_category(project, "Bug")
     task_id = tasks.create_task(project, "Task", swimlane_id=lane, category_id=bug)
