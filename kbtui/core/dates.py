@@ -16,6 +16,9 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 EXAMPLES = "2027-01-31, 2027-01-31 14:30, today, tomorrow, +3d, +2w, friday"
 """What :func:`parse_due` understands, for errors, help and placeholders."""
 
+LATEST = 253_370_764_800
+"""The first of January 9999, UTC: the latest date that can be kept, and written in every time zone."""
+
 _DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ T]+([0-9]{1,2}):([0-9]{2}))?")
 _AHEAD = re.compile(r"\+([0-9]{1,4})([dw])")
 

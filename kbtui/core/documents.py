@@ -8,9 +8,10 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from kbtui.core.dates import LATEST
 from kbtui.core.files import clean_name
 from kbtui.core.recurrence import LIMITS
-from kbtui.core.tasks import LATEST, NUMBER_LIMIT, TITLE_LIMIT
+from kbtui.core.tasks import NUMBER_LIMIT, TITLE_LIMIT
 from kbtui.core.text import NAME_LIMIT, clean_line, clean_text
 from kbtui.errors import InvalidError
 

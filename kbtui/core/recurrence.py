@@ -7,6 +7,7 @@ from typing import Any
 
 from kbtui.core import events
 from kbtui.core.database import database, fetch_one, insert_row
+from kbtui.core.dates import LATEST
 from kbtui.core.facts import task_facts, task_tags
 from kbtui.core.ranks import Cell, place
 from kbtui.core.task_rows import set_tags, stored_row, write_task
@@ -129,7 +130,7 @@ def next_due(task: dict[str, Any], now: int) -> int:
         after = int(datetime(day.year, day.month, day.day, *clock).timestamp())  # noqa: DTZ001
     except (ValueError, OverflowError):
         return due
-    return after if after > 0 else due
+    return after if 0 < after <= LATEST else due
 
 
 def _day_after(day: date, factor: int, timeframe: int) -> date:

@@ -7,6 +7,7 @@ from typing import Any, TypedDict, Unpack
 from kbtui.core import events, text
 from kbtui.core.colors import DEFAULT_COLOR
 from kbtui.core.database import database, fetch_one, insert_row, transactional
+from kbtui.core.dates import LATEST
 from kbtui.core.facts import list_facts, plain_number, task_facts, task_tags
 from kbtui.core.ranks import place
 from kbtui.core.recurrence import check_recurrence, repeat_after_close
@@ -19,10 +20,6 @@ TITLE_LIMIT = 200
 
 NUMBER_LIMIT = 1 << 53
 """Numbers beyond this are not the same in every JSON parser."""
-
-
-LATEST = 253_370_764_800
-"""The first of January 9999: dates after it are not the same in every calendar."""
 
 
 class TaskFields(TypedDict, total=False):

@@ -1,0 +1,265 @@
+"""Recurring tasks: what makes them come again, when they are due then, and in which order that is announced."""
+
+import time
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kbtui.core import columns, database, dates, moves, projects, recurrence, subtasks, swimlanes, tasks, transfers
+from kbtui.core.recurrence import (
+    DAYS,
+    DUE_DATE,
+    FROM_FIRST_COLUMN,
+    MONTHS,
+    ON_CLOSE,
+    TO_LAST_COLUMN,
+    TRIGGER_DATE,
+    YEARS,
+)
+from kbtui.errors import InvalidError
+from tests.core.conftest import facts_after, last_event_id, names_after
+
+
+def local(*clock: int) -> int:
+    """Return a local day and time of day as Unix seconds."""
+    return int(time.mktime((*clock, *(0,) * (6 - len(clock)), 0, 0, -1)))  # type: ignore[arg-type]
+
+
+def recurring(project: int, trigger: int, **fields: Any) -> int:
+    fields = {"recurrence_status": 1, "recurrence_trigger": trigger, **fields}
+    return tasks.create_task(project, "Water the plants", **fields)
+
+
+def successor_of(task_id: int) -> int | None:
+    child: int | None = tasks.get_task(task_id)["recurrence_child"]
+    return child
+
+
+@pytest.fixture
+def flow(project: int) -> list[int]:
+    """Return the ids of the project's four columns."""
+    return [column.id for column in columns.list_columns(project)]
+
+
+def test_a_task_that_recurs_on_close_is_closed_then_made_anew(project: int) -> None:
+    task_id = recurring(project, ON_CLOSE)
+    last = last_event_id()
+
+    tasks.close_task(task_id)
+
+    assert names_after(last) == ["task.close", "task.create"]
+    closed, created = facts_after(last)
+    assert closed[1]["task"]["recurrence_status"] == recurrence.PENDING, "as it was when it was closed"
+    successor, parent = created[1]["task"], tasks.get_task(task_id)
+    assert (successor["recurrence_parent"], successor["recurrence_status"]) == (task_id, recurrence.PENDING)
+    assert (parent["recurrence_child"], parent["recurrence_status"]) == (successor["id"], recurrence.PROCESSED)
+
+
+def test_a_task_that_leaves_the_first_column_is_moved_then_made_anew(project: int, flow: list[int]) -> None:
+    task_id = recurring(project, FROM_FIRST_COLUMN)
+    last = last_event_id()
+
+    moves.move_task(task_id, column_id=flow[2])
+
+    assert names_after(last) == ["task.move.column", "task.create"]
+    assert facts_after(last)[1][1]["task"]["column_id"] == flow[0]
+
+
+def test_a_task_that_reaches_the_last_column_is_moved_then_made_anew(project: int, flow: list[int]) -> None:
+    task_id = recurring(project, TO_LAST_COLUMN)
+    moves.move_task(task_id, column_id=flow[1])
+    assert successor_of(task_id) is None
+    last = last_event_id()
+
+    moves.move_task(task_id, column_id=flow[3])
+
+    assert names_after(last) == ["task.move.column", "task.create"]
+
+
+def test_a_move_of_swimlane_and_column_is_announced_whole_before(project: int, flow: list[int]) -> None:
+    task_id = recurring(project, TO_LAST_COLUMN)
+    lane = swimlanes.add_swimlane(project, "Urgent")
+    last = last_event_id()
+
+    moves.move_task(task_id, column_id=flow[3], swimlane_id=lane)
+
+    assert names_after(last) == ["task.move.swimlane", "task.move.column", "task.create"]
+    assert tasks.get_task(successor_of(task_id) or 0)["swimlane_id"] == lane
+
+
+@pytest.mark.parametrize(
+    ("trigger", "start", "end"),
+    [
+        (FROM_FIRST_COLUMN, 1, 2),
+        (FROM_FIRST_COLUMN, 1, 0),
+        (TO_LAST_COLUMN, 0, 2),
+        (TO_LAST_COLUMN, 3, 0),
+        (ON_CLOSE, 0, 3),
+    ],
+)
+def test_another_move_makes_nothing_anew(project: int, flow: list[int], trigger: int, start: int, end: int) -> None:
+    task_id = recurring(project, trigger, column_id=flow[start])
+    last = last_event_id()
+
+    moves.move_task(task_id, column_id=flow[end])
+
+    assert names_after(last) == ["task.move.column"]
+
+
+@pytest.mark.parametrize("trigger", [FROM_FIRST_COLUMN, TO_LAST_COLUMN])
+def test_a_move_within_the_column_and_a_close_trigger_no_move(project: int, flow: list[int], trigger: int) -> None:
+    task_id = recurring(project, trigger, column_id=flow[3 if trigger == TO_LAST_COLUMN else 0])
+    tasks.create_task(project, "Neighbour", column_id=tasks.get_task(task_id)["column_id"])
+
+    moves.move_task(task_id, position=2)
+    moves.move_task(task_id, swimlane_id=swimlanes.add_swimlane(project, "Urgent"))
+    tasks.close_task(task_id)
+
+    assert successor_of(task_id) is None
+
+
+def test_a_task_comes_again_once(project: int) -> None:
+    task_id = recurring(project, ON_CLOSE)
+
+    for _ in range(2):
+        tasks.close_task(task_id)
+        tasks.open_task(task_id)
+
+    assert len(tasks.list_tasks(project)) == 2
+
+
+def test_a_task_that_does_not_recur_never_comes_again(project: int) -> None:
+    task_id = tasks.create_task(project, "Task", recurrence_trigger=ON_CLOSE, recurrence_factor=1)
+
+    tasks.close_task(task_id)
+
+    assert len(tasks.list_tasks(project, is_active=None)) == 1
+
+
+def test_the_new_task_has_what_the_old_one_had_but_its_past(project: int, flow: list[int]) -> None:
+    task_id = recurring(
+        project,
+        ON_CLOSE,
+        column_id=flow[2],
+        description="All of them",
+        score=3,
+        priority=2,
+        owner_id=1,
+        tags=["home"],
+        date_started=local(2027, 1, 1),
+        color_id="green",
+    )
+    done = subtasks.add_subtask(task_id, "Fill the can", time_estimated=1, time_spent=2, user_id=1)
+    subtasks.update_subtask(done, status=2)
+    subtasks.add_subtask(task_id, "Water")
+
+    tasks.close_task(task_id)
+
+    old, new = tasks.get_task(task_id), tasks.get_task(successor_of(task_id) or 0)
+    same = ("title", "description", "score", "priority", "owner_id", "tags", "color_id", "time_estimated")
+    assert {name: new[name] for name in same} == {name: old[name] for name in same}
+    assert (new["column_id"], new["is_active"], new["date_started"], new["time_spent"]) == (flow[0], 1, None, 0)
+    assert [(step["title"], step["status"], step["time_spent"]) for step in subtasks.list_subtasks(new["id"])] == [
+        ("Fill the can", 0, 0),
+        ("Water", 0, 0),
+    ]
+
+
+def test_a_move_to_another_project_makes_nothing_anew(project: int) -> None:
+    task_id = recurring(project, FROM_FIRST_COLUMN)
+    last = last_event_id()
+
+    transfers.move_task_to_project(task_id, projects.create_project("Shop"))
+
+    assert "task.create" not in names_after(last)
+
+
+@pytest.mark.parametrize(
+    ("due", "factor", "timeframe", "expected"),
+    [
+        (local(2027, 1, 30), 3, DAYS, local(2027, 2, 2)),
+        (local(2027, 1, 30, 14, 30), 14, DAYS, local(2027, 2, 13, 14, 30)),
+        (local(2027, 1, 31), 1, MONTHS, local(2027, 2, 28)),
+        (local(2028, 1, 31), 1, MONTHS, local(2028, 2, 29)),
+        (local(2027, 1, 31), 2, MONTHS, local(2027, 3, 31)),
+        (local(2027, 5, 31), 1, MONTHS, local(2027, 6, 30)),
+        (local(2027, 11, 30), 3, MONTHS, local(2028, 2, 29)),
+        (local(2027, 12, 15), 1, MONTHS, local(2028, 1, 15)),
+        (local(2028, 2, 29), 1, YEARS, local(2029, 2, 28)),
+        (local(2028, 2, 29), 4, YEARS, local(2032, 2, 29)),
+        (local(2027, 3, 1), -1, DAYS, local(2027, 2, 28)),
+        (local(2027, 3, 31), -1, MONTHS, local(2027, 2, 28)),
+        (local(2027, 3, 31), 0, MONTHS, local(2027, 3, 31)),
+        (0, 3, DAYS, 0),
+        (local(2027, 1, 1), 9999, YEARS, local(2027, 1, 1)),
+        (local(1971, 1, 1), -9999, DAYS, local(1971, 1, 1)),
+    ],
+)
+@pytest.mark.parametrize("base", [DUE_DATE, TRIGGER_DATE])
+def test_the_next_due_date_is_so_much_later_on_the_calendar(
+    due: int, factor: int, timeframe: int, expected: int, base: int
+) -> None:
+    task = {"date_due": due, "recurrence_factor": factor, "recurrence_timeframe": timeframe}
+    task |= {"recurrence_basedate": base}
+
+    assert recurrence.next_due(task, due) == expected
+
+
+def test_the_base_is_the_due_date_or_the_day_it_happens() -> None:
+    task = {"date_due": local(2027, 1, 1), "recurrence_factor": 1, "recurrence_timeframe": MONTHS}
+    now = local(2027, 5, 31, 9, 15)
+
+    assert recurrence.next_due(task | {"recurrence_basedate": DUE_DATE}, now) == local(2027, 2, 1)
+    assert recurrence.next_due(task | {"recurrence_basedate": TRIGGER_DATE}, now) == local(2027, 6, 30, 9, 15)
+
+
+@given(
+    due=st.integers(0, dates.LATEST),
+    factor=st.integers(-recurrence.MOST, recurrence.MOST),
+    timeframe=st.sampled_from([DAYS, MONTHS, YEARS]),
+    base=st.sampled_from([DUE_DATE, TRIGGER_DATE]),
+    now=st.integers(0, dates.LATEST),
+)
+def test_a_due_date_is_always_one_that_can_be_stored(
+    due: int, factor: int, timeframe: int, base: int, now: int
+) -> None:
+    task = {"date_due": due, "recurrence_factor": factor, "recurrence_timeframe": timeframe}
+
+    following = recurrence.next_due(task | {"recurrence_basedate": base}, now)
+
+    assert 0 <= following <= dates.LATEST
+
+
+@pytest.mark.parametrize("due", [local(2027, 1, 31), 0])
+def test_the_due_date_of_the_new_task_moves_on(project: int, due: int) -> None:
+    fields = {"recurrence_factor": 1, "recurrence_timeframe": MONTHS, "date_due": due}
+    task_id = recurring(project, ON_CLOSE, **fields)
+
+    tasks.close_task(task_id)
+
+    assert tasks.get_task(successor_of(task_id) or 0)["date_due"] == (local(2027, 2, 28) if due else 0)
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"recurrence_status": 3},
+        {"recurrence_trigger": -1},
+        {"recurrence_factor": 10_000},
+        {"recurrence_timeframe": 3},
+        {"recurrence_basedate": 2},
+    ],
+)
+def test_what_is_no_recurrence_is_refused_and_changes_nothing(project: int, field: Any) -> None:
+    task_id = tasks.create_task(project, "Task")
+    last = last_event_id()
+
+    with pytest.raises(InvalidError, match="is not possible as the recurrence"):
+        tasks.create_task(project, "Task", **field)
+    with pytest.raises(InvalidError, match="is not possible as the recurrence"):
+        tasks.update_task(task_id, **field)
+
+    assert last_event_id() == last
+    assert database.fetch_all("SELECT count(*) FROM tasks") == [(1,)]
