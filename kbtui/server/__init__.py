@@ -1,0 +1,1 @@
+"""The task URL and the JSON-RPC API of Kanboard, over HTTP."""

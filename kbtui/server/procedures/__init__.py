@@ -1,0 +1,1 @@
+"""Procedures of the API, one module a group, each a thin function over core."""
