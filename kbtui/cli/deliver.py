@@ -4,47 +4,98 @@ import signal
 import threading
 import time
 from argparse import Namespace
-from dataclasses import replace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
 from types import FrameType
 
-from kbtui.cli.output import INTERRUPTED, Answer, counted, print_text
+from kbtui.cli.output import INTERRUPTED, Answer, counted, print_json, print_note, print_text
 from kbtui.config import Settings
 from kbtui.webhooks.delivery import Report, deliver_forever, deliver_until_idle, waiting
+
+SECONDS = 1.8
+"""How long requests under way hold the end up; what is left of two seconds is for the interpreter."""
+
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""The signals that end it in an orderly way: Ctrl+C, a service's stop, and a terminal that is closed."""
+
+
+class Log:
+    """Print each attempt as it ends: a line for a person, or with ``--json`` a document on one line.
+
+    Neither token nor secret is in what can be told of an attempt. When nobody reads any more, the service ends.
+    """
+
+    def __init__(self, stopping: threading.Event, *, as_json: bool) -> None:
+        self._stopping = stopping
+        self._as_json = as_json
+        self._failure: OSError | None = None
+
+    def attempt(self, report: Report) -> None:
+        """Print one attempt; called in the thread that sends, which goes on whatever becomes of the line."""
+        try:
+            if self._as_json:
+                print_json(asdict(report), indent=None)
+            else:
+                print_text(_line(report))
+        except OSError as error:
+            self._failure = self._failure or error
+            self._stopping.set()
+
+    def trouble(self, sentence: str) -> None:
+        """Say on stderr what keeps the sender from its work, or that it goes on."""
+        print_note(f"kbtui: {sentence or 'Sending goes on.'}")
+
+    def check(self) -> None:
+        """Raise what kept a line from being printed."""
+        if self._failure is not None:
+            raise self._failure
 
 
 def deliver(arguments: Namespace, settings: Settings) -> Answer:
     """Send until nothing is due, or until Ctrl+C or SIGTERM; print each attempt as it ends."""
-    on_attempt = None if arguments.json else _print_report
-    if arguments.once:
-        sent = deliver_until_idle(None, on_attempt=on_attempt, beside_others=True).sent
-        return _answer(sent)
     stopping = threading.Event()
+    log = Log(stopping, as_json=arguments.json)
+    if arguments.once:
+        sent = deliver_until_idle(None, on_attempt=log.attempt, beside_others=True).sent
+        log.check()
+        return _answer(arguments, sent)
+    with _stopped_by_signals(stopping) as received:
+        if not arguments.json:
+            print_text("Sending what is due; Ctrl+C ends it.")
+        sent = deliver_forever(stopping, on_attempt=log.attempt, on_trouble=log.trouble, timeout=SECONDS)
+        log.check()
+        return _answer(arguments, sent, status=INTERRUPTED if signal.SIGINT in received else 0)
+
+
+@contextmanager
+def _stopped_by_signals(stopping: threading.Event) -> Iterator[list[int]]:
+    """Let signals set ``stopping`` instead of killing; yield the list of those that came."""
     received: list[int] = []
 
     def stop(number: int, frame: FrameType | None) -> None:
         received.append(number)
         stopping.set()
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, stop) for number in ENDINGS}
     try:
-        if not arguments.json:
-            print_text("Sending what is due; Ctrl+C ends it.")
-        sent = deliver_forever(stopping, on_attempt=on_attempt)
+        yield received
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    return replace(_answer(sent), status=INTERRUPTED if signal.SIGINT in received else 0)
 
 
-def _answer(sent: int) -> Answer:
+def _answer(arguments: Namespace, sent: int, *, status: int = 0) -> Answer:
     left = waiting()
-    text = f"{counted(sent, 'delivery', 'deliveries')} sent, {left:,} left queued."
-    return Answer(text, {"sent": sent, "left": left})
+    if arguments.json:
+        print_json({"sent": sent, "left": left}, indent=None)
+    return Answer(f"{counted(sent, 'delivery', 'deliveries')} sent, {left:,} left queued.", None, status=status)
 
 
-def _print_report(report: Report) -> None:
+def _line(report: Report) -> str:
     clock = time.strftime("%H:%M:%S", time.localtime(report.time))
     what = f"{report.event_name} to {report.endpoint}"
     said = f"{report.status or report.error} in {report.ms:.0f} ms, {report.state}"
+    number = f", attempt {report.attempt} of {report.attempts}" if report.state != "done" else ""
     more = f": {report.detail}" if report.detail else ""
-    print_text(f"{clock}  {what}  {said}{more}")
+    return f"{clock}  {what}  {said}{number}{more}"

@@ -1,23 +1,26 @@
-"""``kbtui deliveries``: what was sent, what waits, and sending it again."""
+"""``kbtui deliveries``: what was sent, what waits; sending it again, giving it up, clearing it away."""
 
 import json
 import time
 from argparse import Namespace
+from dataclasses import replace
 from typing import Any
 
 from kbtui.cli.output import Answer, counted, pairs, table
+from kbtui.cli.parser import UsageError
 from kbtui.config import Settings
 from kbtui.core.database import transaction
-from kbtui.webhooks import deliveries
-from kbtui.webhooks.redelivery import resend as send_again
+from kbtui.core.rows import read_number
+from kbtui.core.search import find_task
+from kbtui.webhooks import deliveries, endpoints, redelivery, retention
 
 
 def list_deliveries(arguments: Namespace, settings: Settings) -> Answer:
     """List deliveries, the newest first."""
-    listed = deliveries.list_deliveries(state=arguments.state, limit=max(arguments.limit, 0))
+    listed = deliveries.list_deliveries(only=_filter(arguments), limit=max(arguments.limit, 0))
     if not listed:
         return Answer("There are no such deliveries.", [])
-    heads = ("ID", "TIME", "EVENT", "TASK", "ENDPOINT", "STATE", "ATTEMPT", "STATUS", "ERROR", "MS")
+    heads = ("ID", "TIME", "EVENT", "TASK", "ENDPOINT", "STATE", "ATTEMPT", "STATUS", "ERROR", "MS", "NEXT TRY")
     rows = [
         (
             each["id"],
@@ -26,44 +29,116 @@ def list_deliveries(arguments: Namespace, settings: Settings) -> Answer:
             "" if each["task_id"] is None else f"#{each['task_id']}",
             each["endpoint"],
             each["state"],
-            each["attempt"],
+            f"{each['attempt']}/{each['max_attempts']}",
             each["last_status"] or "",
             each["last_error"],
             _ms(each["last_ms"]),
+            _moment(each["due_at"]) if each["state"] == "ready" else "",
         )
         for each in listed
     ]
     return Answer(table(heads, rows), listed)
 
 
+def _filter(arguments: Namespace) -> deliveries.Filter:
+    task_id = None
+    if arguments.task is not None:
+        # A task that has been removed is found by its number: what was sent about it is still there.
+        task_id = read_number(arguments.task) or find_task(arguments.task)
+    return deliveries.Filter(arguments.state, _endpoint_id(arguments), task_id, arguments.since)
+
+
+def _endpoint_id(arguments: Namespace) -> int | None:
+    return None if arguments.endpoint is None else int(endpoints.find_endpoint(arguments.endpoint).id)
+
+
 def show_delivery(arguments: Namespace, settings: Settings) -> Answer:
     """Show a delivery, what is sent, and what every attempt brought."""
     delivery = deliveries.get_delivery(deliveries.find_delivery(arguments.ref))
     attempts = deliveries.list_attempts(delivery["id"])
-    body = deliveries.read_body(delivery["id"])
+    url, headers, body = deliveries.read_request(delivery["id"])
     facts = [
         ("Id", delivery["webhook_id"]),
         ("Event", delivery["event_name"]),
         ("Task", delivery["task_id"]),
         ("Endpoint", delivery["endpoint"]),
         ("State", delivery["state"]),
+        ("Attempts", f"{delivery['attempt']} of {delivery['max_attempts']}"),
         ("Created", _moment(delivery["date_creation"])),
         ("Next try", _moment(delivery["due_at"]) if delivery["state"] == "ready" else ""),
         ("Finished", _moment(delivery["finished_at"]) if delivery["finished_at"] else ""),
     ]
-    parts = [f"Delivery {delivery['id']}", pairs(facts), body, *map(_attempt, attempts)]
-    document = {**delivery, "payload": json.loads(body) if body else None, "attempts": attempts}
+    request = "\n".join([f"POST {url}", *(f"{name}: {value}" for name, value in headers)])
+    parts = [f"Delivery {delivery['id']}", pairs(facts), request, body, *map(_attempt, attempts)]
+    document = {
+        **delivery,
+        "url": url,
+        "headers": dict(headers),
+        "payload": json.loads(body) if body else None,
+        "attempts": attempts,
+    }
     return Answer("\n\n".join(part for part in parts if part), document)
 
 
 def resend(arguments: Namespace, settings: Settings) -> Answer:
-    """Send deliveries again: all that are named, or none."""
+    """Send deliveries again: all that are named, or none; or all that were given up."""
+    if bool(arguments.refs) == arguments.failed:
+        raise UsageError("name deliveries, or give --failed for all that were given up")
+    if not arguments.failed and (arguments.since is not None or arguments.endpoint is not None):
+        raise UsageError("--since and --endpoint choose among those of --failed")
     with transaction():
-        ids = tuple(dict.fromkeys(deliveries.find_delivery(ref) for ref in arguments.refs))
-        for delivery_id in ids:
-            send_again(delivery_id)
+        if arguments.failed:
+            chosen: dict[str, Any] = {"since": arguments.since or 0.0, "endpoint_id": _endpoint_id(arguments)}
+            ids = redelivery.list_failed(**chosen)
+            redelivery.resend_failed(**chosen)
+        else:
+            ids = _find(arguments.refs)
+            for delivery_id in ids:
+                redelivery.resend(delivery_id)
     text = f"{counted(len(ids), 'delivery', 'deliveries')} to be sent again."
-    return Answer(text, {"resent": list(ids)}, changed=True, resent=ids)
+    return Answer(text, {"resent": ids}, changed=True, resent=tuple(ids))
+
+
+def skip(arguments: Namespace, settings: Settings) -> Answer:
+    """Give deliveries up that wait: all that are named, or none."""
+    with transaction():
+        ids = _find(arguments.refs)
+        for delivery_id in ids:
+            redelivery.skip(delivery_id)
+    text = f"{counted(len(ids), 'delivery', 'deliveries')} given up; what waited for it goes on."
+    return Answer(text, {"skipped": ids}, changed=True)
+
+
+def _find(refs: list[str]) -> list[int]:
+    return list(dict.fromkeys(deliveries.find_delivery(ref) for ref in refs))
+
+
+def prune(arguments: Namespace, settings: Settings) -> Answer:
+    """Remove what was finished long ago, by the board's setting or by what is given; with ``--save`` that is set."""
+    given = {
+        name: value
+        for name, value in (
+            ("days", arguments.keep_days),
+            ("rows", arguments.keep_rows),
+            ("failed_days", arguments.keep_failed_days),
+        )
+        if value is not None
+    }
+    kept = replace(retention.read_retention(), **given)
+    if arguments.save:
+        retention.save_retention(kept)
+    pruned = retention.prune(kept)
+    removed = counted(pruned.done + pruned.dead, "delivery", "deliveries")
+    rule = (
+        f"Kept are those delivered in the last {kept.days:g} days, at most {kept.rows:,}, and those given up in the"
+        f" last {kept.failed_days:g} days{'; so it is from now on' if arguments.save else ''}."
+    )
+    document = {
+        "removed": {"done": pruned.done, "dead": pruned.dead},
+        "keep": {"days": kept.days, "rows": kept.rows, "failed_days": kept.failed_days},
+        "saved": bool(arguments.save),
+    }
+    return Answer(f"{removed} removed. {rule}", document)
 
 
 def _attempt(attempt: dict[str, Any]) -> str:
@@ -72,6 +147,7 @@ def _attempt(attempt: dict[str, Any]) -> str:
         ("Error", attempt["error"]),
         ("Detail", attempt["detail"]),
         ("Took", f"{_ms(attempt['ms'])} ms"),
+        ("Headers", attempt["answer_headers"]),
         ("Answer", attempt["answer"]),
     ]
     return f"Attempt {attempt['number']} at {_moment(attempt['started_at'])}\n{pairs(facts)}"

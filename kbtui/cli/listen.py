@@ -1,29 +1,48 @@
-"""``kbtui listen``: a receiver to develop against."""
+"""``kbtui listen``: a receiver to develop against, good or bad."""
 
 import asyncio
+import contextlib
 import json
 import signal
 import time
 from argparse import Namespace
+from pathlib import Path
+from typing import TextIO
 
 from kbtui.cli.output import Answer, counted, print_json, print_note, print_text
 from kbtui.config import Settings
 from kbtui.errors import InvalidError
 from kbtui.webhooks.listener import Behaviour, Listener, Received
+from kbtui.webhooks.signatures import check_secret
 
 
 def listen(arguments: Namespace, settings: Settings) -> Answer:
     """Receive until Ctrl+C or SIGTERM; print each delivery, with ``--json`` as one document on one line."""
-    count = asyncio.run(_receive(arguments))
+    secret = check_secret(arguments.secret) if arguments.secret else ""
+    with contextlib.ExitStack() as stack:
+        kept = None if arguments.output is None else stack.enter_context(_open(arguments.output))
+        count = asyncio.run(_receive(arguments, secret, kept))
     return Answer(f"{counted(count, 'delivery', 'deliveries')} received.", None)
 
 
-async def _receive(arguments: Namespace) -> int:
+def _open(path: Path) -> TextIO:
+    """Open the file that deliveries are added to; raise InvalidError when that cannot be done."""
+    try:
+        return path.expanduser().open("a", encoding="utf-8")
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InvalidError(f"{path} cannot be written: {reason}.") from error
+
+
+async def _receive(arguments: Namespace, secret: str, kept: TextIO | None) -> int:
     loop = asyncio.get_running_loop()
     over: asyncio.Future[None] = loop.create_future()
 
-    def print_received(received: Received) -> None:
+    def tell(received: Received) -> None:
         try:
+            if kept is not None:
+                kept.write(json.dumps(received.as_dict()) + "\n")
+                kept.flush()
             if arguments.json:
                 print_json(received.as_dict(), indent=None)
             else:
@@ -40,8 +59,16 @@ async def _receive(arguments: Namespace) -> int:
         host=arguments.host,
         port=arguments.port,
         token=arguments.token,
-        behaviour=Behaviour(status=arguments.status, delay=arguments.delay),
-        on_received=print_received,
+        secret=secret,
+        behaviour=Behaviour(
+            status=arguments.status,
+            delay=arguments.delay,
+            fail_first=arguments.fail_first,
+            hang=arguments.hang,
+            drip=arguments.drip,
+            reset=arguments.reset,
+        ),
+        on_received=tell,
     )
     try:
         await listener.start()
@@ -59,9 +86,13 @@ async def _receive(arguments: Namespace) -> int:
 
 def _describe(received: Received) -> str:
     clock = time.strftime("%H:%M:%S", time.localtime(received.time))
-    head = f"{clock}  {received.event_name or f'{received.method} {received.path}'}  answered {received.status}"
+    answered = f"answered {received.status}" if received.status else "not answered"
+    head = f"{clock}  {received.event_name or f'{received.method} {received.path}'}  {answered}"
     faults = ["the token is wrong"] if received.token_is_right is False else []
-    faults += [received.signature] if received.signature else []
+    if received.signature:
+        faults.append(f"the signature is bad: {received.signature}")
+    elif received.is_signed:
+        faults.append("the signature is right")
     payload = received.payload
     body = (
         received.body.decode("utf-8", "replace")

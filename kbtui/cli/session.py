@@ -1,5 +1,6 @@
 """A command's time with the open board: who is at work, what it changes, and that its events are sent."""
 
+import json
 from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import replace
@@ -49,11 +50,10 @@ def _deliver(answer: Answer, last: int, arguments: Namespace) -> Answer:
 
 def _count_queued(last: int, resent: tuple[int, ...]) -> int:
     """Return how many deliveries are unfinished, of those of events after ``last`` and those sent again."""
-    marks = ", ".join("?" * len(resent))
     row = fetch_one(
-        f"SELECT count(*) FROM deliveries WHERE (event_id > ? OR id IN ({marks}))"
+        "SELECT count(*) FROM deliveries WHERE (event_id > ? OR id IN (SELECT value FROM json_each(?)))"
         " AND state IN ('ready', 'sending', 'blocked')",
-        (last, *resent),
+        (last, json.dumps(resent)),
     )
     return int(row[0]) if row else 0
 

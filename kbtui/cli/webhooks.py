@@ -1,5 +1,7 @@
-"""``kbtui webhook``: where events go, the token, and a test."""
+"""``kbtui webhook``: where events go and how, pauses, secrets, the token, and a test."""
 
+import sys
+import time
 from argparse import Namespace
 from typing import Any
 
@@ -9,22 +11,43 @@ from kbtui.cli.parser import UsageError
 from kbtui.config import Settings
 from kbtui.core import settings as board_settings
 from kbtui.core.database import transaction
+from kbtui.errors import InvalidError
 from kbtui.webhooks import endpoints
 from kbtui.webhooks.health import health
+from kbtui.webhooks.policy import MASK
+from kbtui.webhooks.signatures import PREFIX
 
 EVERY_PROJECT = ("", "all")
 """What is written for no project in particular."""
 
-SHOWN = ("id", "name", "url", "format", "events", "project_id", "is_enabled", "disabled_reason", "is_paused")
-"""What is printed of an endpoint: not its secrets, nor its headers, which may hold some."""
+OPTIONS = {
+    "name": "name",
+    "format": "payload_format",
+    "events": "events",
+    "deadline": "deadline",
+    "schedule": "schedule",
+    "ordered": "is_ordered",
+    "concurrency": "concurrency",
+    "ca_file": "ca_file",
+    "proxy": "use_proxy",
+}
+"""Option of the command line → field of an endpoint."""
+
+FIRST = ("name", "payload_format", "events", "project_id")
+"""What is given when an endpoint is added; the rest has a usual value."""
+
+SHOWN = ("id", "name", "url", "format", "events", "project_id", "is_enabled", "disabled_reason", "is_paused",
+         "deadline", "schedule", "is_ordered", "concurrency", "ca_file", "use_proxy")  # fmt: skip
+"""What is printed of an endpoint: not its secret, nor the values of its headers, which may hold some."""
 
 
 def add_endpoint(arguments: Namespace, settings: Settings) -> Answer:
     """Add an endpoint."""
     fields = _given(arguments)
-    if arguments.name is not None:
-        fields["name"] = arguments.name
-    endpoint_id = endpoints.add_endpoint(arguments.url, **fields)
+    first = {name: fields.pop(name) for name in FIRST if name in fields}
+    with transaction():
+        endpoint_id = endpoints.add_endpoint(arguments.url, **first)
+        endpoints.update_endpoint(endpoint_id, **fields, **_headers(endpoint_id, arguments))
     document = _document(endpoint_id)
     return Answer(f"Added {_named(document)}; it gets {_what(document)} as {document['format']}.", document)
 
@@ -52,22 +75,71 @@ def list_endpoints(arguments: Namespace, settings: Settings) -> Answer:
     return Answer(table(heads, rows), listed)
 
 
+def show_endpoint(arguments: Namespace, settings: Settings) -> Answer:
+    """Show an endpoint with all its settings."""
+    document = _document(int(endpoints.find_endpoint(arguments.ref).id))
+    state = document["state"] + (f": {document['reason']}" if document["reason"] else "")
+    facts = [
+        ("Name", document["name"]),
+        ("URL", document["url"]),
+        ("State", state),
+        ("Waiting", document["waiting"]),
+        ("Next try", _moment(document["next_try"])),
+        ("Format", document["format"]),
+        ("Events", document["events"]),
+        ("Project", "all" if document["project_id"] is None else f"#{document['project_id']}"),
+        ("Enabled", _yes_or_no(document["is_enabled"])),
+        ("Paused", _yes_or_no(document["is_paused"])),
+        ("Signed", _yes_or_no(document["is_signed"])),
+        ("Deadline", f"{document['deadline']:g} s"),
+        ("Schedule", document["schedule"] or "the usual one"),
+        ("Ordered", _yes_or_no(document["is_ordered"])),
+        ("Concurrency", document["concurrency"]),
+        ("CA file", document["ca_file"]),
+        ("Headers", ", ".join(f"{name}: {MASK}" for name in document["headers"])),
+        ("Proxy", _yes_or_no(document["use_proxy"])),
+    ]
+    return Answer(pairs(facts), document)
+
+
 def edit_endpoint(arguments: Namespace, settings: Settings) -> Answer:
     """Change an endpoint."""
     fields = _given(arguments)
-    for option in ("url", "name"):
-        if getattr(arguments, option) is not None:
-            fields[option] = getattr(arguments, option)
-    if not fields and arguments.enabled is None:
+    if arguments.url is not None:
+        fields["url"] = arguments.url
+    if not fields and arguments.enabled is None and not arguments.headers:
         raise UsageError("nothing to change was given")
     with transaction():
         endpoint_id = int(endpoints.find_endpoint(arguments.ref).id)
-        changed = endpoints.update_endpoint(endpoint_id, **fields)
+        changed = endpoints.update_endpoint(endpoint_id, **fields, **_headers(endpoint_id, arguments))
         if arguments.enabled is not None:
             changed = endpoints.set_enabled(endpoint_id, bool(arguments.enabled)) or changed
     document = {**_document(endpoint_id), "changed": changed}
     what = _named(document)
     return Answer(f"Changed {what}." if changed else f"Nothing differs: {what} stays as it is.", document)
+
+
+def pause_endpoint(arguments: Namespace, settings: Settings) -> Answer:
+    """Send nothing to an endpoint until it is resumed."""
+    with transaction():
+        endpoint_id = int(endpoints.find_endpoint(arguments.ref).id)
+        changed = endpoints.pause(endpoint_id)
+    document = {**_document(endpoint_id), "changed": changed}
+    said = "its events are kept until it is resumed" if changed else "it was paused already"
+    return Answer(f"Paused {_named(document)}; {said}.", document)
+
+
+def resume_endpoint(arguments: Namespace, settings: Settings) -> Answer:
+    """Send to an endpoint again, at once, and send what waits for it."""
+    with transaction():
+        endpoint_id = int(endpoints.find_endpoint(arguments.ref).id)
+        changed = endpoints.resume(endpoint_id)
+        waiting = tuple(endpoints.list_waiting(endpoint_id))
+    document = {**_document(endpoint_id), "changed": changed}
+    said = "what waits for it is sent now" if changed else "it was neither paused nor waiting"
+    if not document["is_enabled"]:
+        said = f"but it is disabled; enable it with: kbtui webhook edit {endpoint_id} --enabled yes"
+    return Answer(f"Resumed {_named(document)}; {said}.", document, changed=True, resent=waiting)
 
 
 def remove_endpoint(arguments: Namespace, settings: Settings) -> Answer:
@@ -101,6 +173,36 @@ def test_endpoint(arguments: Namespace, settings: Settings) -> Answer:
     return Answer(f"The test event was delivered to {_named(document)}.\n\n{pairs(facts)}", tested)
 
 
+def show_secret(arguments: Namespace, settings: Settings) -> Answer:
+    """Show an endpoint's signing secret, masked unless asked for, or change it."""
+    with transaction():
+        endpoint_id = int(endpoints.find_endpoint(arguments.ref).id)
+        if arguments.rotate:
+            endpoints.rotate_secret(endpoint_id)
+        elif arguments.remove:
+            endpoints.set_secret(endpoint_id, "")
+        elif arguments.set is not None:
+            endpoints.set_secret(endpoint_id, _read_secret(arguments.set))
+        endpoint = endpoints.get_endpoint(endpoint_id)
+    shown = endpoint.secret if arguments.show else f"{PREFIX}{MASK}" if endpoint.secret else ""
+    old_until = endpoint.old_secret_until if endpoint.old_secret_until > time.time() else None
+    lines = [shown or "There is no secret: what is sent is not signed."]
+    if old_until is not None:
+        lines.append(f"The secret before it signs as well until {_moment(old_until)}.")
+    if endpoint.secret and not arguments.show:
+        lines.append("With --show the secret itself is printed.")
+    document = {"endpoint_id": endpoint_id, "signed": bool(endpoint.secret), "secret": shown, "old_until": old_until}
+    return Answer("\n".join(lines), document)
+
+
+def _read_secret(given: str) -> str:
+    """Return a secret that was given, or that is on stdin, where no list of processes shows it."""
+    secret = sys.stdin.readline().strip() if given == "-" and sys.stdin is not None else given
+    if not secret:
+        raise InvalidError("No secret was given; --remove ends signing.")
+    return secret
+
+
 def show_token(arguments: Namespace, settings: Settings) -> Answer:
     """Show the token that receivers check, or replace it."""
     token = board_settings.reset_webhook_token() if arguments.reset else board_settings.webhook_token()
@@ -108,21 +210,32 @@ def show_token(arguments: Namespace, settings: Settings) -> Answer:
 
 
 def _given(arguments: Namespace) -> dict[str, Any]:
-    """Return the fields that adding and editing share."""
-    fields: dict[str, Any] = {}
-    if arguments.format is not None:
-        fields["payload_format"] = arguments.format
-    if arguments.events is not None:
-        fields["events"] = arguments.events
+    """Return the fields that were given, by the names they have in an endpoint; headers are apart."""
+    fields = {field: getattr(arguments, option) for option, field in OPTIONS.items()}
+    fields = {field: value for field, value in fields.items() if value is not None}
     if arguments.project is not None:
         is_every = arguments.project.strip().lower() in EVERY_PROJECT
         fields["project_id"] = None if is_every else int(choose_project(arguments.project).id)
     return fields
 
 
+def _headers(endpoint_id: int, arguments: Namespace) -> dict[str, dict[str, str]]:
+    """Return an endpoint's own headers as they are to be: those given replace, or without a value remove, others."""
+    if not arguments.headers:
+        return {}
+    headers = endpoints.read_headers(endpoint_id)
+    for name, value in arguments.headers:
+        headers = {known: kept for known, kept in headers.items() if known.lower() != name.lower()}
+        if value:
+            headers[name] = value
+    return {"headers": headers}
+
+
 def _document(endpoint_id: int) -> dict[str, Any]:
     endpoint = endpoints.get_endpoint(endpoint_id)
     document: dict[str, Any] = {name: getattr(endpoint, name) for name in SHOWN}
+    document["headers"] = list(endpoints.read_headers(endpoint_id))
+    document["is_signed"] = bool(endpoint.secret)
     doing = health(endpoint_id)
     if doing is not None:
         for name in ("state", "reason", "failures", "last_status", "last_ms", "p50", "p95", "waiting", "next_try"):
@@ -137,3 +250,11 @@ def _named(document: dict[str, Any]) -> str:
 def _what(document: dict[str, Any]) -> str:
     what = "all events" if document["events"] == "*" else document["events"]
     return what if document["project_id"] is None else f"{what} of project #{document['project_id']}"
+
+
+def _yes_or_no(flag: int) -> str:
+    return "yes" if flag else "no"
+
+
+def _moment(timestamp: float | None) -> str:
+    return "" if timestamp is None else time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(timestamp))

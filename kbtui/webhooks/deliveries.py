@@ -10,30 +10,34 @@ from kbtui.core.rows import read_number
 from kbtui.core.text import clean_text
 from kbtui.errors import NotFoundError
 from kbtui.webhooks.formats import render
-from kbtui.webhooks.policy import MASK
+from kbtui.webhooks.policy import MASK, Policy
 from kbtui.webhooks.urls import origin, parse
 
 STATES = ("ready", "sending", "blocked", "done", "dead")
 
-_SELECT = """SELECT d.id, d.webhook_id, d.state, d.event_id, d.event_name, d.task_id, d.endpoint_id,
-    e.name AS endpoint, d.attempt, d.date_creation, d.due_at, d.finished_at, d.last_status, d.last_error, d.last_ms
-FROM deliveries d JOIN endpoints e ON e.id = d.endpoint_id"""
+_SELECT = """SELECT d.id, d.webhook_id, d.state, d.event_id, d.event_name, v.task_id, d.endpoint_id,
+    e.name AS endpoint, d.attempt, e.schedule, d.date_creation, d.due_at, d.finished_at, d.last_status, d.last_error,
+    d.last_ms
+FROM deliveries d JOIN endpoints e ON e.id = d.endpoint_id JOIN events v ON v.id = d.event_id"""
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which deliveries are meant: those in a state, to an endpoint, about a task; None means any."""
+    """Which deliveries are meant: those in a state, to an endpoint, about a task, since a time; None means any."""
 
     state: str | None = None
     endpoint_id: int | None = None
     task_id: int | None = None
+    since: float | None = None
+    """The event happened then or later, in Unix seconds."""
 
     def sql(self) -> tuple[str, tuple[Any, ...]]:
         """Return the condition and its parameters."""
         wanted = {
             "d.state = ?": self.state,
             "d.endpoint_id = ?": self.endpoint_id,
-            "(SELECT task_id FROM events WHERE events.id = d.event_id) = ?": self.task_id,
+            "d.event_id IN (SELECT id FROM events WHERE task_id = ?)": self.task_id,
+            "d.date_creation >= ?": self.since,
         }
         given = {condition: value for condition, value in wanted.items() if value is not None}
         return " AND ".join(given) or "1", tuple(given.values())
@@ -45,9 +49,20 @@ ALL = Filter()
 def list_deliveries(
     *, state: str | None = None, limit: int = 50, offset: int = 0, only: Filter = ALL
 ) -> list[dict[str, Any]]:
-    """Return deliveries, the newest first, at most ``limit`` from an offset on; times are Unix seconds."""
+    """Return deliveries, the newest first, at most ``limit`` from an offset on; times are Unix seconds.
+
+    ``attempt`` is how many attempts were made, ``max_attempts`` how many there can be.
+    """
     condition, params = (only if state is None else replace(only, state=state)).sql()
-    return fetch_dicts(f"{_SELECT} WHERE {condition} ORDER BY d.id DESC LIMIT ? OFFSET ?", (*params, limit, offset))
+    page = f"SELECT d.id FROM deliveries d WHERE {condition} ORDER BY d.id DESC LIMIT ? OFFSET ?"
+    return _read(f"WHERE d.id IN ({page}) ORDER BY d.id DESC", (*params, limit, offset))
+
+
+def _read(which: str, params: tuple[Any, ...]) -> list[dict[str, Any]]:
+    rows = fetch_dicts(f"{_SELECT} {which}", params)
+    for row in rows:
+        row["max_attempts"] = len(Policy().steps(row.pop("schedule")))
+    return rows
 
 
 def count_deliveries(only: Filter = ALL) -> int:
@@ -66,7 +81,7 @@ def count_newer(delivery_id: int, only: Filter = ALL) -> int:
 
 def get_delivery(delivery_id: int) -> dict[str, Any]:
     """Return a delivery as :func:`list_deliveries` does; raise NotFoundError."""
-    rows = fetch_dicts(f"{_SELECT} WHERE d.id = ?", (delivery_id,))
+    rows = _read("WHERE d.id = ?", (delivery_id,))
     if not rows:
         raise NotFoundError(f"There is no delivery {delivery_id}.")
     return rows[0]

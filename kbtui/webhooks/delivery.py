@@ -190,17 +190,22 @@ def deliver_forever(
     *,
     policy: Policy | None = None,
     on_attempt: Callable[[Report], None] | None = None,
+    on_trouble: Callable[[str], None] | None = None,
     timeout: float = 2.0,
 ) -> int:
     """Deliver until ``stopping`` is set, which a signal handler may do; return how many were delivered.
 
-    It then ends within ``timeout`` seconds.
+    It then ends within ``timeout`` seconds. ``on_trouble`` is told, once a second at most, what keeps the engine from
+    its work, as a sentence, and with an empty text that nothing does any more.
     """
     thread = DeliveryThread(policy, on_attempt=on_attempt)
     thread.start()
+    trouble = ""
     try:
         while not stopping.wait(1.0) and thread.is_running:
-            pass
+            if on_trouble is not None and thread.trouble != trouble:
+                trouble = thread.trouble
+                on_trouble(trouble)
     finally:
         thread.stop(timeout)
     return thread.sent

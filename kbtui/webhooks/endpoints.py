@@ -170,6 +170,26 @@ def set_secret(endpoint_id: int, secret: str) -> None:
     )
 
 
+def read_headers(endpoint_id: int) -> dict[str, str]:
+    """Return an endpoint's own headers, by their names; their values may be secrets. Raises NotFoundError."""
+    headers: dict[str, str] = json.loads(get_endpoint(endpoint_id).headers)
+    return headers
+
+
+def list_waiting(endpoint_id: int) -> list[int]:
+    """Return the ids of the deliveries that an endpoint has not got yet, oldest first."""
+    rows = fetch_all(
+        "SELECT id FROM deliveries WHERE endpoint_id = ? AND state IN ('ready', 'sending', 'blocked') ORDER BY id",
+        (endpoint_id,),
+    )
+    return [delivery_id for (delivery_id,) in rows]
+
+
+def check_field(field: str, value: Any) -> Any:
+    """Return the value of one of an endpoint's fields as it is kept; raise InvalidError when it cannot be taken."""
+    return _CHECKS[field](value)
+
+
 def check_events(patterns: str) -> str:
     """Return a filter such as ``task.move.*, comment.*`` as it is kept; raise InvalidError for a useless pattern."""
     kept = list(dict.fromkeys(pattern.strip() for pattern in patterns.split(",") if pattern.strip()))

@@ -61,6 +61,8 @@ class Received:
     """What is wrong with the signature: empty when it is right, or when none was asked for."""
     status: int
     """What it was answered with, 0 for no answer."""
+    is_signed: bool = False
+    """Whether a signature was asked for and is right."""
 
     @property
     def webhook_id(self) -> str:
@@ -89,7 +91,7 @@ class Received:
             "event_name": self.event_name,
             "webhook_id": self.webhook_id,
             "token": {True: "right", False: "wrong", None: "not checked"}[self.token_is_right],
-            "signature": self.signature or "right or not checked",
+            "signature": self.signature or ("right" if self.is_signed else "not checked"),
             "status": self.status,
             "headers": self.headers,
             "payload": self.payload if self.payload is not None else self.body.decode("utf-8", "replace"),
@@ -231,7 +233,15 @@ class Listener:
         elif self.count <= behaviour.fail_first:
             status = 500
         return Received(
-            now, request.method, parts.path, request.headers, request.body, token_is_right, signature, status
+            now,
+            request.method,
+            parts.path,
+            request.headers,
+            request.body,
+            token_is_right,
+            signature,
+            status,
+            is_signed=bool(self.secret) and not signature,
         )
 
 

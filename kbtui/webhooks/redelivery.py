@@ -41,6 +41,16 @@ def resend(delivery_id: int) -> None:
     _end_pause(endpoint_id)
 
 
+def list_failed(since: float = 0.0, *, endpoint_id: int | None = None) -> list[int]:
+    """Return the ids of all that :func:`resend_failed` sends again, oldest first."""
+    rows = fetch_all(
+        "SELECT id FROM deliveries WHERE state = 'dead' AND finished_at >= ? AND (? IS NULL OR endpoint_id = ?)"
+        " ORDER BY id",
+        (since, endpoint_id, endpoint_id),
+    )
+    return [delivery_id for (delivery_id,) in rows]
+
+
 @transactional
 def resend_failed(since: float = 0.0, *, endpoint_id: int | None = None) -> int:
     """Send all again that were given up since a time (Unix seconds); return how many."""

@@ -103,19 +103,13 @@ def test_what_waits_is_never_removed_however_old_it_is() -> None:
     assert states() == ["ready", "blocked", "sending"]
 
 
-def test_one_that_is_sent_again_while_a_batch_is_being_looked_at_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_that_was_sent_again_since_it_was_looked_at_stays() -> None:
     endpoints.add_endpoint(URL)
     finish("dead", (40,))
     walk = Pruning(Retention(), time.time())
-    page = retention.fetch_all
+    redelivery.resend(1)
 
-    def resend_meanwhile(sql: str, params: tuple[object, ...]) -> list[tuple[object, ...]]:
-        found = page(sql, params)
-        redelivery.resend(1)
-        return found
-
-    monkeypatch.setattr(retention, "fetch_all", resend_meanwhile)
-    walk.step()
+    walk._remove([1])
 
     assert states() == ["ready"]
 
