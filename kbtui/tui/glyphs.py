@@ -35,9 +35,9 @@ def drawable(text: str) -> str:
             if marks > MOST_MARKS or not kept or ord(character) in _DROPPED:
                 continue
         else:
-            marks = 0
             if category == "Cf" or ord(character) in _DROPPED:
                 continue
+            marks = 0
             if category in ("Cc", "Zl", "Zp", "Cs", "Co", "Cn"):
                 character = " " if character in "\t\n\v\f\r\x85\u2028\u2029" else "\N{REPLACEMENT CHARACTER}"
         kept.append(_FLAG_LETTERS.get(character, character))

@@ -82,6 +82,7 @@ def test_ordinary_text_is_drawn_as_it_is(text: str) -> None:
         ("❤\ufe0f", "❤"),
         ("🇩🇪", "DE"),
         ("\u0301a", "a"),
+        ("e\u0301\u00ad\u0301\u200b\u0301", "e\u0301\u0301"),
     ],
 )
 def test_what_terminals_do_not_draw_alike_is_replaced_or_left_out(text: str, drawn: str) -> None:
