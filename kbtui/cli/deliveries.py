@@ -105,8 +105,9 @@ def skip(arguments: Namespace, settings: Settings) -> Answer:
         ids = _find(arguments.refs)
         for delivery_id in ids:
             redelivery.skip(delivery_id)
-    text = f"{counted(len(ids), 'delivery', 'deliveries')} given up; what waited for it goes on."
-    return Answer(text, {"skipped": ids}, changed=True)
+        behind = tuple(each for delivery_id in ids for each in redelivery.list_behind(delivery_id))
+    text = f"{counted(len(ids), 'delivery', 'deliveries')} given up; what waited for that goes on."
+    return Answer(text, {"skipped": ids}, changed=True, resent=behind)
 
 
 def _find(refs: list[str]) -> list[int]:

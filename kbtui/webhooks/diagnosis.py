@@ -160,7 +160,8 @@ def _oldest(now: float) -> Iterator[Finding]:
         yield Finding("oldest waiting event", "good", "Nothing waits to be sent.")
         return
     delivery_id, event_name, created, state, name, is_enabled, is_paused = row
-    says = f"{event_name} for {name} (delivery {delivery_id}, {state}) has been waiting for {_age_words(now - created)}."
+    age = _age_words(now - created)
+    says = f"{event_name} for {name} (delivery {delivery_id}, {state}) has been waiting for {age}."
     if now - created < HOUR:
         yield Finding("oldest waiting event", "good", says)
         return

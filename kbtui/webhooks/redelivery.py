@@ -84,6 +84,16 @@ def skip(delivery_id: int) -> None:
         ready_next(endpoint_id, task_id, now)
 
 
+def list_behind(delivery_id: int) -> list[int]:
+    """Return the ids of those that wait in the same line as a delivery, oldest first; without a task, of none."""
+    _, endpoint_id, task_id = _read(delivery_id)
+    rows = fetch_all(
+        f"SELECT id FROM deliveries WHERE endpoint_id = ? AND task_id = ? AND {UNFINISHED} AND id <> ? ORDER BY id",
+        (endpoint_id, task_id, delivery_id),
+    )
+    return [each for (each,) in rows]
+
+
 def _read(delivery_id: int) -> tuple[str, int, int | None]:
     row = fetch_one("SELECT state, endpoint_id, task_id FROM deliveries WHERE id = ?", (delivery_id,))
     if row is None:
