@@ -1,7 +1,6 @@
 """Take a project in from a document that :mod:`kbtui.core.exports` made."""
 
 import base64
-import binascii
 import hashlib
 import time
 from typing import Any
@@ -135,7 +134,7 @@ class _Import:
     def _file(self, task_id: int, file: dict[str, Any], where: str) -> None:
         try:
             content = base64.b64decode(file["content"], validate=True)
-        except binascii.Error as error:
+        except ValueError as error:  # binascii.Error is one
             raise damaged(f"{where}.content", "is no base64") from error
         check_size(file["name"], len(content))
         values = {field: file[field] for field in FILE}
