@@ -9,6 +9,13 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 
+KEPT = frozenset({"app.help", "app.palette"})
+"""The bindings that lead to all others."""
+
+Label = tuple[list[tuple[str, str]], str]
+"""Keys, as they are shown and as they are pressed, and what they do."""
+
+
 class KeyBar(Widget):
     """Show the keys of the screen that are meant to be shown, as many as fit."""
 
@@ -24,39 +31,54 @@ class KeyBar(Widget):
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self.refresh())
 
     def render_line(self, y: int) -> Strip:
-        """Return the line of keys."""
-        key_style = self.get_component_rich_style("key-bar--key")
-        text_style = self.get_component_rich_style("key-bar--text")
+        """Return the line of keys; those that lead to all others are kept, however narrow it is."""
         self._buttons = []
-        segments: list[Segment] = []
-        used = 0
-        for keys, description in self._labels():
-            width = sum(cell_len(shown) for shown, _ in keys) + cell_len(description) + 3
-            if used + width > self.size.width:
+        labels, kept = self._labels()
+        room = self.size.width - sum(_width(label) for label in kept)
+        fitting: list[Label] = []
+        for label in labels:
+            room -= _width(label)
+            if room < 0:
                 break
-            segments.append(Segment(" ", text_style))
-            left = used + 1
-            for shown, key in keys:
-                segments.append(Segment(shown, key_style))
-                self._buttons.append((left, left + cell_len(shown), key))
-                left += cell_len(shown)
-            segments.append(Segment(f" {description} ", text_style))
-            self._buttons.append((left, used + width, keys[-1][1]))
-            used += width
+            fitting.append(label)
+        text_style = self.get_component_rich_style("key-bar--text")
+        segments: list[Segment] = []
+        for label in (*fitting, *kept):
+            segments += self._draw(label, sum(segment.cell_length for segment in segments))
         return Strip(segments).adjust_cell_length(self.size.width, text_style)
 
-    def _labels(self) -> list[tuple[list[tuple[str, str]], str]]:
-        """Return keys (as shown, and as pressed) with what they do; those of a group stand together."""
+    def _draw(self, label: Label, left: int) -> list[Segment]:
+        """Return a label's segments, and note where it can be clicked."""
+        key_style = self.get_component_rich_style("key-bar--key")
+        text_style = self.get_component_rich_style("key-bar--text")
+        keys, description = label
+        right = left + _width(label)
+        segments = [Segment(" ", text_style)]
+        left += 1
+        for shown, key in keys:
+            segments.append(Segment(shown, key_style))
+            self._buttons.append((left, left + cell_len(shown), key))
+            left += cell_len(shown)
+        self._buttons.append((left, right, keys[-1][1]))
+        return [*segments, Segment(f" {description} ", text_style)]
+
+    def _labels(self) -> tuple[list[Label], list[Label]]:
+        """Return what is shown, in the order of the bindings, and what is kept at the end; groups stand together."""
         labels: dict[str, list[tuple[str, str]]] = {}
+        kept: list[Label] = []
         named: set[str] = set()
         for active in self.screen.active_bindings.values():
             binding = active.binding
             if not binding.show or binding.system or (binding.id or binding.key) in named:
                 continue
             named.add(binding.id or binding.key)
-            description = binding.group.description if binding.group else binding.description
-            labels.setdefault(description, []).append((self.app.get_key_display(binding), binding.key))
-        return [(keys, description) for description, keys in labels.items()]
+            key = (self.app.get_key_display(binding), binding.key)
+            if binding.id in KEPT:
+                kept.append(([key], binding.description))
+            else:
+                description = binding.group.description if binding.group else binding.description
+                labels.setdefault(description, []).append(key)
+        return [(keys, description) for description, keys in labels.items()], kept
 
     async def on_click(self, event: events.Click) -> None:
         """Do what the key that was clicked does, even where the focus would take the key as text."""
@@ -65,3 +87,8 @@ class KeyBar(Widget):
             if left <= event.x < right and active is not None:
                 await self.app.run_action(active.binding.action, active.node)
                 return
+
+
+def _width(label: Label) -> int:
+    keys, description = label
+    return sum(cell_len(shown) for shown, _ in keys) + cell_len(description) + 3
