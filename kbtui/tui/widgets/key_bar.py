@@ -8,7 +8,6 @@ from textual import events
 from textual.strip import Strip
 from textual.widget import Widget
 
-
 KEPT = frozenset({"app.help", "app.palette"})
 """The bindings that lead to all others."""
 
