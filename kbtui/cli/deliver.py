@@ -13,7 +13,7 @@ from kbtui.cli.output import INTERRUPTED, Answer, counted, print_json, print_not
 from kbtui.config import Settings
 from kbtui.webhooks.delivery import Report, deliver_forever, deliver_until_idle, waiting
 
-SECONDS = 1.8
+SECONDS = 1.5
 """How long requests under way hold the end up; what is left of two seconds is for the interpreter."""
 
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -77,7 +77,9 @@ def _stopped_by_signals(stopping: threading.Event) -> Iterator[list[int]]:
         received.append(number)
         stopping.set()
 
-    before = {number: signal.signal(number, stop) for number in ENDINGS}
+    # Under nohup a hangup is to be ignored, and stays so.
+    heard = [number for number in ENDINGS if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, stop) for number in heard}
     try:
         yield received
     finally:
