@@ -16,7 +16,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "links": ("task_internal_link.create_update", "task_internal_link.delete"),
     "files": ("file.create", "file.destroy"),
     "board": ("project.change", "column.change", "swimlane.change", "category.change", "tag.change",
-              "user.change"),
+              "user.change", "link.change"),
 }  # fmt: skip
 """What can be asked for → the events it means."""
 
@@ -177,4 +177,5 @@ _SENTENCES: dict[str, Callable[[Facts], str]] = {
     "category.change": _board("category"),
     "tag.change": _board("tag"),
     "user.change": _board("user"),
+    "link.change": _board("link type"),
 }

@@ -18,18 +18,21 @@ visibility, username, name, email."""
 
 
 @transactional
-def add_comment(task_id: int, comment: str, *, user_id: int | None = None, reference: str = "") -> int:
+def add_comment(
+    task_id: int, comment: str, *, user_id: int | None = None, reference: str = "", visibility: str = "app-user"
+) -> int:
     """Comment on a task, as its author unless a user is named, and return the comment's id.
 
-    Raises NotFoundError for an unknown task, InvalidError for an empty comment.
+    ``visibility`` is the least application role that may read it. Raises NotFoundError for an unknown task,
+    InvalidError for an empty comment.
     """
     facts = task_facts(task_id)
     now = int(time.time())
     author_id = events.author_id() if user_id is None else user_id
     comment_id: int = database.execute_sql(
-        "INSERT INTO comments (task_id, user_id, comment, date_creation, date_modification, reference)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        (task_id, author_id, _clean(comment), now, now, reference),
+        "INSERT INTO comments (task_id, user_id, comment, date_creation, date_modification, reference, visibility)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (task_id, author_id, _clean(comment), now, now, reference, visibility),
     ).lastrowid
     facts["comment"] = get_comment(comment_id)
     events.record("comment.create", facts, project_id=facts["task"]["project_id"], task_id=task_id)

@@ -53,6 +53,7 @@ EVENTS: dict[str, str | None] = {
     "category.change": "",
     "tag.change": "",
     "user.change": "",
+    "link.change": "",
 }
 """Every name that can be recorded → which payload formats announce it: None for all, "" for none.
 

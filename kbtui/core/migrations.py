@@ -185,6 +185,11 @@ TABLES = (
         file_id INTEGER NOT NULL PRIMARY KEY REFERENCES files (id) ON DELETE CASCADE,
         content BLOB NOT NULL
     )""",
+    """CREATE TABLE idempotency_key (
+        "key" TEXT NOT NULL PRIMARY KEY,
+        row_id INTEGER NOT NULL,
+        date_creation INTEGER NOT NULL
+    )""",
     """CREATE TABLE events (
         id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
         name TEXT NOT NULL,

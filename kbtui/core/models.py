@@ -1,7 +1,6 @@
-"""Every table, as peewee models. The schema itself is in :mod:`kbtui.core.migrations`.
+"""Every table, as peewee models; the schema itself is in :mod:`kbtui.core.migrations`.
 
-A flag is stored as 0 or 1, a time as Unix seconds (UTC), "none" of a reference that Kanboard keeps as a number
-as 0. Statements on the path of a key press are plain SQL in the module of their noun.
+Flags are 0 or 1, times Unix seconds (UTC), "none" of a reference 0. What a key press asks is SQL of its noun's module.
 """
 
 from typing import Any
@@ -296,6 +295,15 @@ class FileContent(BaseModel):
         """Name the table."""
 
         table_name = "file_contents"
+
+
+class IdempotencyKey(BaseModel):
+    """The hash of a key under which a request was carried out, and the row that it made."""
+
+    id: Any = None
+    key = TextField(primary_key=True)
+    row_id = IntegerField()
+    date_creation = IntegerField()
 
 
 class Event(BaseModel):

@@ -1,6 +1,8 @@
 """Projects: the boards."""
 
+import secrets
 import time
+from datetime import date
 from typing import Any
 
 from kbtui.core import events, settings
@@ -32,7 +34,9 @@ def find_project(ref: str) -> Project:
 
 
 @transactional
-def create_project(name: str, *, description: str = "", identifier: str = "", owner_id: int = 0) -> int:
+def create_project(
+    name: str, *, description: str = "", identifier: str = "", owner_id: int = 0, is_private: int = 0
+) -> int:
     """Create a project with the default columns and one swimlane, and return its id.
 
     The columns are those of the setting ``default_columns``, a comma-separated list, or Kanboard's.
@@ -42,6 +46,7 @@ def create_project(name: str, *, description: str = "", identifier: str = "", ow
         description=clean_text(description),
         identifier=_clean_identifier(identifier),
         owner_id=_check_owner(owner_id),
+        is_private=is_private,
         position=next_position(Project, None),
         last_modified=int(time.time()),
     )
@@ -71,11 +76,18 @@ def update_project(
     identifier: str | None = None,
     owner_id: int | None = None,
     is_active: int | None = None,
+    is_public: int | None = None,
+    email: str | None = None,
+    start_date: str | None = None,
+    end_date: str | None = None,
     priority_default: int | None = None,
     priority_start: int | None = None,
     priority_end: int | None = None,
 ) -> bool:
-    """Change what is given of a project; return whether anything differed."""
+    """Change what is given of a project; return whether anything differed.
+
+    Dates are ``2027-01-31``, "" for none. Raises NotFoundError or InvalidError.
+    """
     project = get_project(project_id)
     values: dict[str, Any] = {}
     if name is not None:
@@ -88,6 +100,14 @@ def update_project(
         values["owner_id"] = _check_owner(owner_id)
     if is_active is not None:
         values["is_active"] = int(bool(is_active))
+    if is_public is not None:
+        values |= {"is_public": int(bool(is_public)), "token": project.token or secrets.token_hex(30)}
+        values["token"] = values["token"] if is_public else ""
+    if email is not None:
+        values["email"] = clean_line(email, "email address") if email.strip() else None
+    for field, day in (("start_date", start_date), ("end_date", end_date)):
+        if day is not None:
+            values[field] = _check_date(day)
     values |= _check_priorities(project, priority_start, priority_default, priority_end)
     if not change_row(project, **values):
         return False
@@ -107,20 +127,22 @@ def move_project(project_id: int, position: int) -> bool:
 
 
 @transactional
-def remove_project(project_id: int) -> None:
+def remove_project(project_id: int, *, with_tasks: bool = False) -> None:
     """Remove a project with its columns, swimlanes, categories and tags.
 
-    Raises InUseError while it holds tasks, and while a webhook gets its events alone: what waits for that one would
-    be lost with it.
+    Raises InUseError while it holds tasks, unless these are to go with it, and while a webhook gets its events
+    alone: what waits for that one would be lost with it.
     """
     project = get_project(project_id)
-    check_empty("project_id", project_id, f'project "{project.name}"')
+    if not with_tasks:
+        check_empty("project_id", project_id, f'project "{project.name}"')
     bound = [f'"{name}"' for (name,) in fetch_all("SELECT name FROM endpoints WHERE project_id = ?", (project_id,))]
     if bound:
         raise InUseError(
             f'The project "{project.name}" is the only one of the webhook {", ".join(bound)};'
             " remove that or give it another project first."
         )
+    database.execute_sql("DELETE FROM tasks WHERE project_id = ?", (project_id,))
     database.execute_sql("DELETE FROM tags WHERE project_id = ?", (project_id,))
     project.delete_instance()
     close_gap(project)
@@ -137,6 +159,16 @@ def _clean_identifier(identifier: str, *, own_id: int = 0) -> str:
         if project.id != own_id and project.identifier == identifier:
             raise InvalidError(f'The project "{project.name}" (#{project.id}) has the identifier {identifier} already.')
     return identifier
+
+
+def _check_date(day: str) -> str:
+    """Return a day as it is stored; raise InvalidError for one that the calendar lacks."""
+    if not day.strip():
+        return ""
+    try:
+        return date.fromisoformat(day.strip()).isoformat()
+    except ValueError as error:
+        raise InvalidError(f'"{day}" is no day; write it as 2027-01-31.') from error
 
 
 def _check_owner(owner_id: int) -> int:

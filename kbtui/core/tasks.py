@@ -18,6 +18,9 @@ from kbtui.errors import InvalidError
 TITLE_LIMIT = 200
 """Characters in a title, as in Kanboard's form."""
 
+API_TITLE_LIMIT = 65_535
+"""Characters in a title that a program gives, as in Kanboard."""
+
 NUMBER_LIMIT = 1 << 53
 """Numbers beyond this are not the same in every JSON parser."""
 
@@ -60,10 +63,11 @@ class TaskChanges(TaskFields, total=False):
 
 
 @transactional
-def create_task(project_id: int, title: str, **fields: Unpack[NewTaskFields]) -> int:
+def create_task(project_id: int, title: str, *, title_limit: int = TITLE_LIMIT, **fields: Unpack[NewTaskFields]) -> int:
     """Add a task to a project, last in its cell unless a position is given; return its id.
 
-    Without a column it goes into the first one, without a swimlane into the default one. Raises NotFoundError or
+    Without a column it goes into the first one, without a swimlane into the default one. ``title_limit`` is how long
+    a title the front end lets through. Raises NotFoundError or
     InvalidError when something it refers to is not there or not of this project.
     """
     values: dict[str, Any] = dict(fields)
@@ -72,7 +76,7 @@ def create_task(project_id: int, title: str, **fields: Unpack[NewTaskFields]) ->
     tags = values.pop("tags", ())
     creator_id = values.pop("creator_id", events.author_id())
     row = {"title": title, "color_id": DEFAULT_COLOR, "priority": _default_priority(project_id), **values}
-    row = _checked(project_id, row)
+    row = _checked(project_id, row, title_limit)
     check_assignable(project_id, row.get("owner_id", 0))
     if position is not None and position < 1:
         raise InvalidError(f"Position {position} is not possible; positions begin at 1.")
@@ -87,8 +91,8 @@ def create_task(project_id: int, title: str, **fields: Unpack[NewTaskFields]) ->
 
 
 @transactional
-def update_task(task_id: int, **changes: Unpack[TaskChanges]) -> bool:
-    """Edit a task and tell whether anything changed.
+def update_task(task_id: int, *, title_limit: int = TITLE_LIMIT, **changes: Unpack[TaskChanges]) -> bool:
+    """Edit a task and tell whether anything changed; a title that was there already may be longer than the limit.
 
     Records ``task.assignee_change`` when only the assignee did, ``task.update`` otherwise, nothing for an edit
     that changes nothing. Raises NotFoundError or InvalidError like :func:`create_task`.
@@ -96,7 +100,9 @@ def update_task(task_id: int, **changes: Unpack[TaskChanges]) -> bool:
     task = get_task(task_id)
     values: dict[str, Any] = dict(changes)
     tags = values.pop("tags", None)
-    checked = _checked(task["project_id"], values)
+    if values.get("title") == task["title"]:
+        del values["title"]
+    checked = _checked(task["project_id"], values, title_limit)
     changed = {name: value for name, value in checked.items() if task[name] != value}
     check_assignable(task["project_id"], changed.get("owner_id", 0))  # who has left may stay on the task
     before = {name: task[name] for name in changed}
@@ -196,17 +202,17 @@ def _default_priority(project_id: int) -> int:
     return int(row[0]) if row else 0
 
 
-def _checked(project_id: int, values: dict[str, Any]) -> dict[str, Any]:
+def _checked(project_id: int, values: dict[str, Any], title_limit: int) -> dict[str, Any]:
     """Return the values as they are stored, or raise what is wrong with the first bad one."""
     checked = dict(values)
     if "title" in checked:
-        checked["title"] = text.clean_line(checked["title"], "title", TITLE_LIMIT)
+        checked["title"] = text.clean_line(checked["title"], "title", title_limit)
     if "description" in checked:
         checked["description"] = text.clean_text(checked["description"])
     if checked.get("reference"):
         checked["reference"] = text.clean_line(checked["reference"], "reference", 255)
-    if checked.get("color_id") == "":
-        checked["color_id"] = DEFAULT_COLOR
+    if "color_id" in checked:
+        checked["color_id"] = text.clean_line(checked["color_id"] or DEFAULT_COLOR, "colour", 50)
     for name in checked.keys() - {"title", "description", "reference", "color_id"}:
         checked[name] = _checked_number(name, checked[name])
     check_recurrence(checked)

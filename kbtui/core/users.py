@@ -16,6 +16,9 @@ ADMIN_ID = 1
 
 ROLES = ("app-admin", "app-manager", "app-user")
 
+VIEWER = "project-viewer"
+"""The role of those who see a project and have no tasks in it."""
+
 
 def list_users(*, with_inactive: bool = False) -> list[User]:
     """Return the users by id, the inactive ones only if asked for."""
@@ -113,9 +116,9 @@ def remove_user(user_id: int) -> None:
 
 
 def members(project_id: int) -> list[User]:
-    """Return who can be assigned in a project: its active members; all active users when it names none."""
-    chosen = [member.user_id for member in ProjectUser.select().where(ProjectUser.project_id == project_id)]
-    return [user for user in list_users() if not chosen or user.id in chosen]
+    """Return who can be assigned in a project: its active members but not viewers; all users when it names none."""
+    roles = {row.user_id: row.role for row in ProjectUser.select().where(ProjectUser.project_id == project_id)}
+    return [user for user in list_users() if not roles or roles.get(user.id, VIEWER) != VIEWER]
 
 
 def is_assignable(project_id: int, user_id: int) -> bool:
@@ -128,11 +131,11 @@ def check_assignable(project_id: int, user_id: int) -> None:
     if not user_id:
         return
     row = fetch_one(
-        "SELECT p.name, u.username, u.is_active, m.user_id IS NOT NULL"
+        "SELECT p.name, u.username, u.is_active, m.role <> ?3"
         " OR NOT EXISTS (SELECT 1 FROM project_users WHERE project_id = p.id)"
         " FROM projects p JOIN users u ON u.id = ?1"
         " LEFT JOIN project_users m ON m.project_id = p.id AND m.user_id = u.id WHERE p.id = ?2",
-        (user_id, project_id),
+        (user_id, project_id, VIEWER),
     )
     if row is None:
         raise NotFoundError(f"There is no user {user_id}.")

@@ -13,6 +13,7 @@ from kbtui.core import (
     comments,
     events,
     files,
+    link_types,
     links,
     moves,
     projects,
@@ -51,6 +52,7 @@ def do_everything(project: int) -> None:
     categories.add_category(project, "Bug")
     tags.add_tag(project, "ui")
     columns.add_column(project, "Shipped")
+    link_types.add_link_type("depends on")
     first, second = (tasks.create_task(project, title) for title in ("First", "Second"))
     tasks.update_task(first, title="Uno", owner_id=mika)
     tasks.update_task(first, owner_id=0)
@@ -83,6 +85,7 @@ def test_every_event_is_told(project: int) -> None:
         "admin added the category “Bug”",
         "admin added the tag “ui”",
         "admin added the column “Shipped”",
+        "admin added the link type “depends on”",
         "admin created #1 “First” in Backlog",
         "admin created #2 “Second” in Backlog",
         "admin edited #1 “Uno”: title was “First”; assignee from none to Mika",

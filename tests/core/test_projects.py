@@ -1,6 +1,6 @@
 import pytest
 
-from kbtui.core import categories, columns, database, projects, settings, swimlanes, tags, users
+from kbtui.core import categories, columns, database, projects, settings, swimlanes, tags, tasks, users
 from kbtui.errors import InUseError, InvalidError, NotFoundError
 from kbtui.webhooks import endpoints
 from tests.core.conftest import insert_task
@@ -88,3 +88,31 @@ def test_a_project_whose_events_alone_a_webhook_gets_is_kept(project: int) -> No
     endpoints.update_endpoint(endpoint_id, project_id=None)
     projects.remove_project(project)
     assert projects.list_projects() == []
+
+
+def test_a_project_can_go_with_its_tasks(project: int) -> None:
+    tasks.create_task(project, "Task")
+
+    projects.remove_project(project, with_tasks=True)
+
+    assert tasks.list_tasks(project) == []
+    assert projects.list_projects(with_inactive=True) == []
+
+
+def test_a_public_project_has_a_token_until_it_is_public_no_more(project: int) -> None:
+    assert projects.update_project(project, is_public=1)
+    token = projects.get_project(project).token
+
+    assert len(token) == 60
+    assert not projects.update_project(project, is_public=1)
+    assert projects.update_project(project, is_public=0)
+    assert projects.get_project(project).token == ""
+
+
+def test_a_project_has_days_and_an_address(project: int) -> None:
+    projects.update_project(project, start_date="2027-01-31", end_date="2027-02-28", email="board@example.com")
+
+    there = projects.get_project(project)
+    assert (there.start_date, there.end_date, there.email) == ("2027-01-31", "2027-02-28", "board@example.com")
+    with pytest.raises(InvalidError, match="2027-02-30"):
+        projects.update_project(project, end_date="2027-02-30")

@@ -257,3 +257,14 @@ def test_a_task_can_be_created_by_somebody_else_than_who_is_at_work(project: int
         task_id = tasks.create_task(project, "Task", creator_id=1)
 
     assert tasks.get_task(task_id)["creator_username"] == "admin"
+
+
+def test_a_front_end_may_let_longer_titles_through(project: int) -> None:
+    task_id = tasks.create_task(project, "x" * 65_535, title_limit=tasks.API_TITLE_LIMIT)
+
+    assert len(tasks.get_task(task_id)["title"]) == 65_535
+    assert tasks.update_task(task_id, title="x" * 65_535, score=3)
+    with pytest.raises(InvalidError, match="at most 200"):
+        tasks.update_task(task_id, title="y" * 201)
+    with pytest.raises(InvalidError, match="at most 65,535"):
+        tasks.create_task(project, "x" * 65_536, title_limit=tasks.API_TITLE_LIMIT)
