@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kbtui.core import events, users
-from kbtui.core.database import database, fetch_one, insert_row, transactional
+from kbtui.core.database import database, fetch_all, fetch_one, insert_row, transactional
 from kbtui.core.facts import task_facts, task_tags
 from kbtui.core.links import DUPLICATES, add_task_link
 from kbtui.core.ranks import Cell, place
@@ -100,8 +100,8 @@ def move_task_to_project(
 def duplicate_task(task_id: int, project_id: int | None = None) -> int:
     """Copy a task with its subtasks and tags, here or into another project, and return the copy's id.
 
-    The copy is last in its cell, open, its subtasks are to be done again, and it is linked as a duplicate (an event
-    of kanboard-1.2 only).
+    The copy is last in its cell, open, its subtasks are to be done again, by nobody where who did them is no member
+    there, and it is linked as a duplicate (an event of kanboard-1.2 only).
     """
     row = stored_row(task_id)
     here = project_id is None or project_id == row["project_id"]
@@ -141,9 +141,20 @@ def duplicate_task(task_id: int, project_id: int | None = None) -> int:
         " SELECT ?, title, time_estimated, user_id, position FROM subtasks WHERE task_id = ? ORDER BY position",
         (copy_id, task_id),
     )
+    if not here:
+        _unassign_strangers(copy_id, target.project_id)
     events.record("task.create", task_facts(copy_id), project_id=target.project_id, task_id=copy_id)
     add_task_link(copy_id, task_id, DUPLICATES, formats="kanboard-1.2")
     return copy_id
+
+
+def _unassign_strangers(task_id: int, project_id: int) -> None:
+    """Take from a task's subtasks those who cannot be assigned in a project."""
+    for (user_id,) in fetch_all("SELECT DISTINCT user_id FROM subtasks WHERE task_id = ?", (task_id,)):
+        if not users.is_assignable(project_id, user_id):
+            database.execute_sql(
+                "UPDATE subtasks SET user_id = 0 WHERE task_id = ? AND user_id = ?", (task_id, user_id)
+            )
 
 
 def _same_name(table: str, row_id: int, project_id: int, *, condition: str = "1") -> int | None:

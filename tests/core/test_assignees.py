@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from kbtui.core import database, events, models, projects, subtasks, tasks, users
+from kbtui.core import database, events, models, projects, subtasks, tasks, transfers, users
 from kbtui.errors import InvalidError, NotFoundError
 
 
@@ -84,3 +84,16 @@ def test_a_toggle_by_somebody_who_is_no_member_assigns_nobody(team: Team) -> Non
 
     assert subtasks.get_subtask(subtask_id)["status"] == subtasks.IN_PROGRESS
     assert subtasks.get_subtask(subtask_id)["user_id"] == 0
+
+
+def test_a_copy_in_another_project_is_assigned_to_its_members_alone(team: Team) -> None:
+    shop = projects.create_project("Shop")
+    models.ProjectUser.create(project_id=shop, user_id=team.noor)
+    task_id = tasks.create_task(team.project, "Task", owner_id=team.mika)
+    subtasks.add_subtask(task_id, "Step", user_id=team.mika)
+
+    there = transfers.duplicate_task(task_id, shop)
+    here = transfers.duplicate_task(task_id)
+
+    assert (tasks.get_task(there)["owner_id"], subtasks.list_subtasks(there)[0]["user_id"]) == (0, 0)
+    assert (tasks.get_task(here)["owner_id"], subtasks.list_subtasks(here)[0]["user_id"]) == (team.mika, team.mika)
