@@ -16,7 +16,7 @@ def show_activity(arguments: Namespace, settings: Settings) -> Answer:
     recorded = list_activity(
         project_id=None if arguments.project is None else int(choose_project(arguments.project).id),
         task_id=None if arguments.task is None else find_task(arguments.task),
-        author=None if arguments.user is None else users.find_user(arguments.user).username,
+        author_id=None if arguments.user is None else int(users.find_user(arguments.user).id),
         kinds=arguments.kinds or (),
         limit=max(arguments.limit, 0),
     )

@@ -26,14 +26,15 @@ def list_activity(
     project_id: int | None = None,
     task_id: int | None = None,
     author: str | None = None,
+    author_id: int | None = None,
     kinds: Sequence[str] = (),
     before_id: int | None = None,
     limit: int = 100,
 ) -> list[RecordedEvent]:
     """Return what happened, newest first, at most ``limit`` of it, each change once.
 
-    ``author`` is a user's name; ``kinds`` are keys of :data:`KINDS`, none meaning all; ``before_id`` goes on where
-    an earlier call ended.
+    ``author`` is a user's name at that time, ``author_id`` the user, whatever the name; ``kinds`` are keys of
+    :data:`KINDS`, none meaning all; ``before_id`` goes on where an earlier call ended.
     """
     names = [name for kind in kinds or KINDS for name in KINDS[kind]]
     where = [f"name IN ({', '.join('?' * len(names))})", "NOT (name = 'task.move.column' AND formats IS NOT NULL)"]
@@ -42,6 +43,7 @@ def list_activity(
         ("project_id = ?", project_id),
         ("task_id = ?", task_id),
         ("author = ?", author),
+        ("author_id = ?", author_id),
         ("id < ?", before_id),
     ):
         if value is not None:

@@ -60,6 +60,18 @@ def test_it_is_asked_for_by_project_task_user_and_kind(answer: Callable[..., Any
 
 
 @pytest.mark.usefixtures("busy")
+def test_a_user_who_is_called_otherwise_by_now_is_still_found(
+    answer: Callable[..., Any], ok: Callable[..., str]
+) -> None:
+    ok("user", "edit", "mira", "--username", "mia")
+
+    assert sentences(answer("activity", "--user", "mia")) == [
+        "mira moved #1 “One” from Backlog to Ready",
+        "mira commented on #1 “One”: Look",
+    ]
+
+
+@pytest.mark.usefixtures("busy")
 def test_who_or_what_is_not_there_is_refused(refusal: Callable[..., str], run: Run) -> None:
     assert 'There is no user "nobody"' in refusal("activity", "--user", "nobody")
     assert 'There is no project "nowhere"' in refusal("activity", "--project", "nowhere")
