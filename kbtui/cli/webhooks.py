@@ -33,9 +33,6 @@ OPTIONS = {
 }
 """Option of the command line → field of an endpoint."""
 
-FIRST = ("name", "payload_format", "events", "project_id")
-"""What is given when an endpoint is added; the rest has a usual value."""
-
 SHOWN = ("id", "name", "url", "format", "events", "project_id", "is_enabled", "disabled_reason", "is_paused",
          "deadline", "schedule", "is_ordered", "concurrency", "ca_file", "use_proxy")  # fmt: skip
 """What is printed of an endpoint: not its secret, nor the values of its headers, which may hold some."""
@@ -44,10 +41,10 @@ SHOWN = ("id", "name", "url", "format", "events", "project_id", "is_enabled", "d
 def add_endpoint(arguments: Namespace, settings: Settings) -> Answer:
     """Add an endpoint."""
     fields = _given(arguments)
-    first = {name: fields.pop(name) for name in FIRST if name in fields}
-    with transaction():
-        endpoint_id = endpoints.add_endpoint(arguments.url, **first)
-        endpoints.update_endpoint(endpoint_id, **fields, **_headers(endpoint_id, arguments))
+    if arguments.headers:
+        fields["headers"] = _changed_headers({}, arguments.headers)
+    endpoint_id = endpoints.save_endpoint(None, url=arguments.url, **fields)
+    assert endpoint_id is not None  # noqa: S101 - what is added has one
     document = _document(endpoint_id)
     return Answer(f"Added {_named(document)}; it gets {_what(document)} as {document['format']}.", document)
 
@@ -111,7 +108,9 @@ def edit_endpoint(arguments: Namespace, settings: Settings) -> Answer:
         raise UsageError("nothing to change was given")
     with transaction():
         endpoint_id = int(endpoints.find_endpoint(arguments.ref).id)
-        changed = endpoints.update_endpoint(endpoint_id, **fields, **_headers(endpoint_id, arguments))
+        if arguments.headers:
+            fields["headers"] = _changed_headers(endpoints.read_headers(endpoint_id), arguments.headers)
+        changed = endpoints.update_endpoint(endpoint_id, **fields)
         if arguments.enabled is not None:
             changed = endpoints.set_enabled(endpoint_id, bool(arguments.enabled)) or changed
     document = {**_document(endpoint_id), "changed": changed}
@@ -219,16 +218,13 @@ def _given(arguments: Namespace) -> dict[str, Any]:
     return fields
 
 
-def _headers(endpoint_id: int, arguments: Namespace) -> dict[str, dict[str, str]]:
+def _changed_headers(headers: dict[str, str], given: list[tuple[str, str]]) -> dict[str, str]:
     """Return an endpoint's own headers as they are to be: those given replace, or without a value remove, others."""
-    if not arguments.headers:
-        return {}
-    headers = endpoints.read_headers(endpoint_id)
-    for name, value in arguments.headers:
+    for name, value in given:
         headers = {known: kept for known, kept in headers.items() if known.lower() != name.lower()}
         if value:
             headers[name] = value
-    return {"headers": headers}
+    return headers
 
 
 def _document(endpoint_id: int) -> dict[str, Any]:

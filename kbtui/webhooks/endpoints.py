@@ -11,7 +11,7 @@ from kbtui.core.events import EVENTS, wants
 from kbtui.core.models import Endpoint
 from kbtui.core.text import clean_line
 from kbtui.errors import InvalidError, NotFoundError
-from kbtui.webhooks import signatures
+from kbtui.webhooks import headers, signatures
 from kbtui.webhooks.formats import FORMATS
 from kbtui.webhooks.policy import parse_schedule
 from kbtui.webhooks.urls import check_url as check_url
@@ -104,6 +104,25 @@ def update_endpoint(endpoint_id: int, **fields: Any) -> bool:
 
 
 @transactional
+def save_endpoint(endpoint_id: int | None, *, secret: str | None = None, **fields: Any) -> int | None:
+    """Add an endpoint, which needs a ``url``, or change one, with whatever of its fields is given, all or nothing.
+
+    Return its id, None when nothing differs. Raises InvalidError, NotFoundError.
+    """
+    added = endpoint_id is None
+    if endpoint_id is None:
+        first = {
+            name: fields.pop(name) for name in ("name", "payload_format", "events", "project_id") if name in fields
+        }
+        endpoint_id = add_endpoint(fields.pop("url"), **first)
+    before = get_endpoint(endpoint_id).secret
+    changed = update_endpoint(endpoint_id, **fields)
+    if secret is not None:
+        set_secret(endpoint_id, secret)
+    return endpoint_id if added or changed or get_endpoint(endpoint_id).secret != before else None
+
+
+@transactional
 def remove_endpoint(endpoint_id: int) -> None:
     """Remove an endpoint and all that waits for it or was sent to it; raise NotFoundError when there is none."""
     get_endpoint(endpoint_id)
@@ -172,8 +191,7 @@ def set_secret(endpoint_id: int, secret: str) -> None:
 
 def read_headers(endpoint_id: int) -> dict[str, str]:
     """Return an endpoint's own headers, by their names; their values may be secrets. Raises NotFoundError."""
-    headers: dict[str, str] = json.loads(get_endpoint(endpoint_id).headers)
-    return headers
+    return headers.read(get_endpoint(endpoint_id).headers)
 
 
 def list_waiting(endpoint_id: int) -> list[int]:

@@ -1,4 +1,4 @@
-"""The form of a webhook endpoint: where to send, which events, in which format."""
+"""The form of a webhook endpoint: where to send, which events, in which format; and on a second page, how."""
 
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -8,11 +8,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Input, Select
+from textual.widgets import ContentSwitcher, Input, Select
 
 from kbtui.core import projects
+from kbtui.core.models import Endpoint
 from kbtui.errors import InvalidError, KbtuiError
 from kbtui.tui.screens.confirm import ConfirmScreen
+from kbtui.tui.screens.endpoint_delivery import DeliverySettings
 from kbtui.tui.widgets.dialog import HELP, Dialog, KeyButton, Notice
 from kbtui.tui.widgets.event_list import EventList, group_of
 from kbtui.tui.widgets.fields import Choice, ChoiceList, Field, LineInput
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from kbtui.tui.app import KanboardApp
 
 ALL_PROJECTS = 0
+
+PAGES = {"body": "Delivery…", "how": "Events…"}
+"""The two pages, and what the button says that leads to the other one."""
 
 
 class EndpointForm(ModalScreen[int | None]):
@@ -35,6 +40,7 @@ class EndpointForm(ModalScreen[int | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "save", "Save", id="form.save", tooltip="Save the endpoint"),
         Binding("ctrl+enter", "save", "Save", show=False, id="form.save_too", tooltip="Save the endpoint"),
+        Binding("ctrl+t", "turn", "Page", id="form.page", tooltip="How it is sent to: deadline, secret, headers, …"),
         Binding("escape", "cancel", "Cancel", id="form.cancel", tooltip="Leave the form"),
         HELP,
     ]
@@ -42,6 +48,8 @@ class EndpointForm(ModalScreen[int | None]):
     app: "KanboardApp"
     notice = getters.query_one("#notice", Notice)
     ticks = getters.query_one(EventList)
+    pages = getters.query_one(ContentSwitcher)
+    how = getters.query_one(DeliverySettings)
 
     def __init__(self, endpoint_id: int | None = None) -> None:
         """Edit an endpoint, or without an id add one. Raises NotFoundError."""
@@ -54,8 +62,9 @@ class EndpointForm(ModalScreen[int | None]):
             "events": "*",
             "project_id": ALL_PROJECTS,
         }
+        self._endpoint = Endpoint() if endpoint_id is None else endpoints.get_endpoint(endpoint_id)
         if endpoint_id is not None:
-            endpoint = endpoints.get_endpoint(endpoint_id)
+            endpoint = self._endpoint
             self._base = {
                 "url": endpoint.url,
                 "name": endpoint.name,
@@ -67,24 +76,31 @@ class EndpointForm(ModalScreen[int | None]):
     def compose(self) -> ComposeResult:
         """Lay the fields above the events."""
         base = self._base
-        formats: list[Choice] = [(name, name) for name in FORMATS]
         with Dialog("New webhook endpoint" if self.endpoint_id is None else f"Webhook endpoint {base['name']}"):
             yield Notice(id="notice")
-            with VerticalScroll(id="body", can_focus=False):
-                url = LineInput(base["url"], id="url", placeholder="https://example.com/hook")
-                yield Field("URL", url, hint="The token is added to it: ?token=…", id="field-url")
-                name = LineInput(base["name"], id="name", placeholder="the host, if empty")
-                yield Field("Name", name, id="field-name")
-                choice = ChoiceList(formats, base["payload_format"], id="payload_format")
-                yield Field("Format", choice, id="field-payload_format")
-                choice = ChoiceList(self._projects(), base["project_id"], id="project_id")
-                yield Field("Project", choice, id="field-project_id")
-                events = LineInput(base["events"], id="events", placeholder="task.move.*, comment.*")
-                yield Field("Events", events, id="field-events")
-                yield Field("", EventList(endpoints.ANNOUNCED, id="ticks"), id="field-ticks")
-            with Horizontal(classes="buttons"):
+            with ContentSwitcher(initial="body"):
+                with VerticalScroll(id="body", can_focus=False):
+                    yield from self._first_page(base)
+                yield DeliverySettings(self._endpoint, id="how")
+            with Horizontal(classes="buttons", id="form-buttons"):
                 yield KeyButton("Save", "form.save", "save", variant="primary", id="save")
+                yield KeyButton(PAGES["body"], "form.page", "turn", id="turn")
                 yield KeyButton("Cancel", "form.cancel", "cancel", id="cancel")
+
+    def _first_page(self, base: dict[str, Any]) -> ComposeResult:
+        """Lay out where events go, and which."""
+        formats: list[Choice] = [(name, name) for name in FORMATS]
+        url = LineInput(base["url"], id="url", placeholder="https://example.com/hook")
+        yield Field("URL", url, hint="The token is added to it: ?token=…", id="field-url")
+        name = LineInput(base["name"], id="name", placeholder="the host, if empty")
+        yield Field("Name", name, id="field-name")
+        choice = ChoiceList(formats, base["payload_format"], id="payload_format")
+        yield Field("Format", choice, id="field-payload_format")
+        choice = ChoiceList(self._projects(), base["project_id"], id="project_id")
+        yield Field("Project", choice, id="field-project_id")
+        events = LineInput(base["events"], id="events", placeholder="task.move.*, comment.*")
+        yield Field("Events", events, id="field-events")
+        yield Field("", EventList(endpoints.ANNOUNCED, id="ticks"), id="field-ticks")
 
     def _projects(self) -> list[Choice]:
         known: list[Choice] = [(project.name, project.id) for project in projects.list_projects(with_inactive=True)]
@@ -101,7 +117,7 @@ class EndpointForm(ModalScreen[int | None]):
         return self.query_one(f"#field-{name}", Field)
 
     def values(self) -> dict[str, Any]:
-        """Return what all fields hold now."""
+        """Return what the fields of the first page hold now."""
         return {
             "url": self.query_one("#url", LineInput).value,
             "name": self.query_one("#name", LineInput).value,
@@ -153,37 +169,52 @@ class EndpointForm(ModalScreen[int | None]):
 
     # Saving and leaving
 
+    def action_turn(self) -> None:
+        """Show the other page."""
+        self._show_page("how" if self.pages.current == "body" else "body")
+        next(widget for widget in self.query(f"#{self.pages.current} *") if widget.focusable).focus()
+
+    def _show_page(self, page: str) -> None:
+        self.pages.current = page
+        self.query_one("#turn", KeyButton).show_text(PAGES[page])
+
     @on(Input.Submitted)
     def action_save(self) -> None:
         """Save, or say what is wrong with which field."""
         values = self.values()
+        delivery, wrong = self.how.check()
         complaints = {}
         for name, check in (("url", endpoints.check_url), ("events", endpoints.check_events)):
             try:
                 check(values[name])
             except InvalidError as error:
                 complaints[name] = str(error)
-        if complaints:
-            for name, complaint in complaints.items():
-                self.field(name).complain(complaint)
-            self.field(next(iter(complaints))).control.focus()
+        if complaints or wrong:
+            self._complain({**complaints, **wrong})
             return
         try:
-            self.dismiss(self._save(values))
+            self.dismiss(self._save(values, delivery))
         except KbtuiError as error:
             self.notice.say(str(error), bad=True)
 
-    def _save(self, values: dict[str, Any]) -> int | None:
+    def _complain(self, complaints: dict[str, str]) -> None:
+        """Say beside each field what is wrong with it, and go to the first one."""
+        for name, complaint in complaints.items():
+            self.field(name).complain(complaint)
+        control = self.field(next(iter(complaints))).control
+        self._show_page("how" if self.how in control.ancestors else "body")
+        control.focus()
+
+    def _save(self, values: dict[str, Any], delivery: dict[str, Any]) -> int | None:
         values["project_id"] = values["project_id"] or None
-        if self.endpoint_id is None:
-            return endpoints.add_endpoint(values.pop("url"), **values)
-        before = {**self._base, "project_id": self._base["project_id"] or None}
-        changed = {name: value for name, value in values.items() if value != before[name]}
-        return self.endpoint_id if changed and endpoints.update_endpoint(self.endpoint_id, **changed) else None
+        if self.endpoint_id is not None:
+            before = {**self._base, "project_id": self._base["project_id"] or None}
+            values = {name: value for name, value in values.items() if value != before[name]}
+        return endpoints.save_endpoint(self.endpoint_id, **values, **delivery)
 
     def action_cancel(self) -> None:
         """Leave; what was typed is thrown away only after asking."""
-        if self.values() == self._base:
+        if self.values() == self._base and self.how.values() == self.how.base:
             self.dismiss(None)
             return
         question = ConfirmScreen(

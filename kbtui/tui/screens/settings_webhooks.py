@@ -38,9 +38,11 @@ class WebhooksPane(Vertical):
         Binding("a,n", "add", "Add", id="endpoint.add", tooltip="Add a webhook endpoint"),
         Binding("e", "edit", "Edit", id="endpoint.edit", tooltip="Edit the endpoint"),
         Binding("space", "switch", "On/off", id="endpoint.toggle", tooltip="Enable or disable the endpoint"),
+        Binding("p", "pause", "Pause", id="endpoint.hold",
+                tooltip="Send nothing to the endpoint for now, but keep its events; or go on"),
         Binding("t", "test", "Test", id="endpoint.test", tooltip="Send a test event now and show the answer"),
         Binding("delete", "remove", "Remove", id="endpoint.remove", tooltip="Remove the endpoint for good"),
-    ]
+    ]  # fmt: skip
 
     app: "KanboardApp"
     listed = getters.query_one(EndpointList)
@@ -63,6 +65,7 @@ class WebhooksPane(Vertical):
             yield _button("Add", "endpoint.add", "add", "primary")
             yield _button("Edit", "endpoint.edit", "edit")
             yield _button("On/off", "endpoint.toggle", "switch")
+            yield _button("Pause", "endpoint.hold", "pause")
             yield _button("Test", "endpoint.test", "test")
             yield _button("Remove", "endpoint.remove", "remove")
         yield Notice(id="endpoints-notice")
@@ -119,6 +122,24 @@ class WebhooksPane(Vertical):
         else:
             kept = "Disabled: what happens until it is enabled again is not kept for it."
             self.notice.say(kept if endpoint.is_enabled else "Enabled: it gets the events from now on.")
+        self.read()
+
+    def action_pause(self) -> None:
+        """Send nothing to the marked endpoint until it is resumed, or resume it."""
+        endpoint_id = self.listed.marked_id
+        if endpoint_id is None:
+            return
+        try:
+            if endpoints.get_endpoint(endpoint_id).is_paused:
+                endpoints.resume(endpoint_id)
+                self.notice.say("Resumed: what has been kept for it is sent now.")
+            else:
+                endpoints.pause(endpoint_id)
+                self.notice.say("Paused: its events are kept until it is resumed.")
+        except KbtuiError as error:
+            self.notice.say(str(error), bad=True)
+        if self.app.delivering is not None:
+            self.app.delivering.wake()
         self.read()
 
     def action_remove(self) -> None:
