@@ -5,7 +5,6 @@ A flag beats the environment, the environment beats the file, and the file beats
 
 import os
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,6 +83,10 @@ def _read(file: Path, *, must_exist: bool) -> str:
 
 
 def _check(file: Path, text: str) -> dict[str, Any]:
+    if not text.strip():
+        return {}
+    import tomllib  # most people have no such file, and the first frame waits for this
+
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

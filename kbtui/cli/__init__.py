@@ -7,7 +7,7 @@ from argparse import Namespace
 from collections.abc import Callable, Sequence
 
 from kbtui import config
-from kbtui.cli.grammar import build_parser
+from kbtui.cli.board_parser import parse_without_command
 from kbtui.cli.output import (
     INTERRUPTED,
     WRONG_USAGE,
@@ -43,10 +43,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     return status
 
 
+def _parse(argv: Sequence[str]) -> Namespace:
+    """Return the arguments; the whole grammar is built only when there is a command, or something wrong."""
+    arguments: Namespace | None = parse_without_command(argv)
+    if arguments is not None:
+        return arguments
+    from kbtui.cli.grammar import build_parser
+
+    parsed: Namespace = build_parser().parse_args(argv)
+    return parsed
+
+
 def _run(argv: Sequence[str] | None) -> int:
-    parser = build_parser()
     try:
-        arguments = parser.parse_args(argv)
+        arguments = _parse(sys.argv[1:] if argv is None else argv)
     except SystemExit as left:  # argparse has printed help, the version, or what was wrong
         return int(left.code or 0)
     try:

@@ -26,7 +26,7 @@ class BoardSwimlane(NamedTuple):
 
 
 class Board(NamedTuple):
-    """A project's shape: columns and active swimlanes in order, and how many open tasks each cell holds."""
+    """A project's shape: columns and active swimlanes in order, and how many open tasks each of their cells holds."""
 
     project_id: int
     name: str
@@ -98,12 +98,13 @@ def read_board(project_id: int) -> Board:
         " GROUP BY column_id, swimlane_id",
         (project_id,),
     )
+    shown = {swimlane_id for swimlane_id, *_ in swimlanes}
     return Board(
         project_id,
         row[0],
         tuple(BoardColumn(*column) for column in columns),
         tuple(BoardSwimlane(*swimlane) for swimlane in swimlanes),
-        {Cell(column_id, swimlane_id): count for column_id, swimlane_id, count in counts},
+        {Cell(column_id, swimlane_id): count for column_id, swimlane_id, count in counts if swimlane_id in shown},
     )
 
 
