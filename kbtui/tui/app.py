@@ -1,8 +1,10 @@
 """The application: one database, one feed of changes, the screens."""
 
+import threading
+import time
 from collections.abc import Iterable
 from functools import partial
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
@@ -15,13 +17,21 @@ from textual.theme import Theme
 from kbtui.config import Settings
 from kbtui.core import database, events, projects, users
 from kbtui.core.events import Feed, RecordedEvent
-from kbtui.core.history import History
 from kbtui.errors import KbtuiError
 from kbtui.tui.delivering import Delivering
 from kbtui.tui.screens.board import BoardScreen
 
+if TYPE_CHECKING:  # what it imports would hold back the first frame
+    from kbtui.core.history import History
+
+DAY_INTERVAL = 30.0
+"""Seconds between two looks at the calendar."""
+
 FEED_INTERVAL = 0.25
 """Seconds between two looks at what other programs have changed."""
+
+FEED_LIMIT = 1000
+"""How many events are told at once."""
 
 UI_BUSY_TIMEOUT = 0.25
 """Seconds a key press waits for another program's lock before it says so."""
@@ -64,11 +74,12 @@ class KanboardApp(App[int]):
         self.settings = settings
         self.changed: Signal[list[RecordedEvent]] = Signal(self, "changed")
         self.feed = Feed()
-        self.history = History()
+        self._history: History | None = None
         self.delivering = Delivering(self) if deliver else None
         self._first_project_id = project_id
         self._pushed_at = 0.0
-        self._unsubscribe = events.on_commit(self.read_feed)
+        self._today = time.localtime().tm_yday
+        self._unsubscribe = events.on_commit(self._committed)
         self.register_theme(THEME)
         self.theme = settings.theme if settings.theme in self.available_themes else THEME.name
 
@@ -79,15 +90,49 @@ class KanboardApp(App[int]):
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
+        _ = self.history
+        self.set_interval(DAY_INTERVAL, self._watch_day)
         self.set_interval(FEED_INTERVAL, self._follow_others)
         if self.delivering is not None:
             self.delivering.start()
 
+    @property
+    def history(self) -> "History":
+        """What was done in this session, for undo; loaded after the first frame, or when it is needed."""
+        if self._history is None:
+            from kbtui.core.history import History
+
+            self._history = History()
+        return self._history
+
+    def _watch_day(self) -> None:
+        """Draw the board again when another day has begun: what was due tomorrow is due today."""
+        today = time.localtime().tm_yday
+        if today != self._today:
+            self._today = today
+            if self.board_screen is not None:
+                self.board_screen.view.forget_dates()
+
+    def _committed(self) -> None:
+        """Read the feed at once after a commit of this program; one of another thread's waits for its turn."""
+        if threading.get_ident() == self._thread_id:
+            self.read_feed()
+        else:
+            self.call_later(self._read_on)
+
     def read_feed(self) -> None:
-        """Tell the screens what has happened since the last time."""
-        recorded = self.feed.read()
+        """Tell the screens what has happened since the last time; after a flood, between key presses."""
+        recorded = self.feed.read(FEED_LIMIT)
         if recorded:
             self.changed.publish(recorded)
+        if len(recorded) == FEED_LIMIT:
+            self.call_later(self._read_on)
+
+    def _read_on(self) -> None:
+        try:
+            self.read_feed()
+        except KbtuiError as error:
+            self.say(str(error), bad=True)
 
     def _follow_others(self) -> None:
         try:
@@ -159,6 +204,12 @@ class KanboardApp(App[int]):
     async def action_quit(self) -> None:
         """Leave."""
         self.exit(0)
+
+    def on_unmount(self) -> None:
+        """Let go of test events that are under way: the threads they are sent in would be waited for."""
+        from kbtui.webhooks.trial import interrupt_tests  # it has long been loaded by what delivers
+
+        interrupt_tests()
 
     def leave(self) -> None:
         """End what goes on beside the screen, which is gone by then."""

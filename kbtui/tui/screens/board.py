@@ -10,7 +10,6 @@ from textual.screen import Screen
 
 from kbtui.core import board
 from kbtui.core.events import RecordedEvent
-from kbtui.core.history import Step
 from kbtui.core.ranks import Cell
 from kbtui.errors import KbtuiError, NotFoundError
 from kbtui.tui.widgets.board_paint import EMPTY_BOARD
@@ -19,6 +18,7 @@ from kbtui.tui.widgets.key_bar import KeyBar
 from kbtui.tui.widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
+    from kbtui.core.history import Step
     from kbtui.tui.app import KanboardApp
 
 MANY = 50
@@ -239,7 +239,7 @@ class BoardScreen(Screen[None]):
         """Make the last undone change again."""
         self.attempt(lambda: self._travel(self.app.history.redo(), "Redone"))
 
-    def _travel(self, step: Step, verb: str) -> None:
+    def _travel(self, step: "Step", verb: str) -> None:
         self._go_to(step.task_id)
         self.say(f"{verb}: {step.what}.")
 

@@ -166,11 +166,19 @@ class BoardView(Widget, can_focus=True):
     def notify_style_update(self) -> None:
         """Read the styles again, for a theme may have changed them."""
         super().notify_style_update()
+        self._renew_painter()
+
+    def _renew_painter(self) -> None:
+        """Forget what is drawn, and draw it anew."""
         if self._painter is not None:
             hints = self._painter.hints
             self._painter = BoardPainter(self.model, *read_styles(self))
             self._painter.hints = hints
             self.refresh()
+
+    def forget_dates(self) -> None:
+        """Draw all again, with due dates in the words of today."""
+        self._renew_painter()
 
     def draw_damage(self) -> None:
         """Draw again what has changed."""
