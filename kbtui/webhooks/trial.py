@@ -3,16 +3,20 @@
 import asyncio
 import json
 import secrets
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from kbtui.core import settings
 from kbtui.core.database import connect_thread, database
 from kbtui.webhooks import endpoints, requests
-from kbtui.webhooks.attempt import Outcome, send
+from kbtui.webhooks.attempt import Outcome, Post, send
+from kbtui.webhooks.failures import INTERRUPTED
 from kbtui.webhooks.outbox import Claimed
 from kbtui.webhooks.policy import Policy
 from kbtui.webhooks.sample import sample_event
+
+_under_way: set[asyncio.Task[Outcome]] = set()
 
 
 def send_test(endpoint_id: int, *, policy: Policy | None = None) -> Outcome:
@@ -32,7 +36,25 @@ def send_test(endpoint_id: int, *, policy: Policy | None = None) -> Outcome:
         request = requests.build(claimed, event, settings.webhook_token(), rules)
     if isinstance(request, Outcome):
         return request
-    return asyncio.run(send(request))
+    return asyncio.run(_send(request))
+
+
+async def _send(post: Post) -> Outcome:
+    sending = asyncio.get_running_loop().create_task(send(post))
+    _under_way.add(sending)
+    try:
+        return await sending
+    except asyncio.CancelledError:
+        return Outcome(time.time(), 0.0, INTERRUPTED, "kbtui was closed before the receiver answered.")
+    finally:
+        _under_way.discard(sending)
+
+
+def interrupt_tests() -> None:
+    """End the tests that are under way, in whatever thread: a program that is being left does not wait for them."""
+    for sending in list(_under_way):
+        with suppress(RuntimeError):  # its loop has been closed: it has just ended by itself
+            sending.get_loop().call_soon_threadsafe(sending.cancel)
 
 
 @contextmanager
