@@ -1,11 +1,10 @@
 """Activity: what has happened, as sentences."""
 
-import json
 from collections.abc import Callable, Sequence
 
 from kbtui.core.changes import status_name, subtask_changes, task_changes
 from kbtui.core.database import fetch_all
-from kbtui.core.events import Facts, RecordedEvent
+from kbtui.core.events import EVENT_FIELDS, Facts, RecordedEvent, recorded_event
 
 KINDS: dict[str, tuple[str, ...]] = {
     "tasks": ("task.create", "task.update", "task.assignee_change", "task.close", "task.open", "task.remove",
@@ -50,17 +49,18 @@ def list_activity(
             where.append(condition)
             params.append(value)
     rows = fetch_all(
-        "SELECT id, name, project_id, task_id, author_id, author, date_creation, facts FROM events"
-        f" WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT ?",
-        (*params, limit),
+        f"SELECT {EVENT_FIELDS} FROM events WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT ?", (*params, limit)
     )
-    return [RecordedEvent(*(*row[:-1], json.loads(row[-1]))) for row in rows]
+    return [recorded_event(row) for row in rows]
 
 
 def sentence(event: RecordedEvent) -> str:
     """Return an event as a sentence: who did what, from where to where."""
     who = event.author or "Somebody"
-    return f"{who} {_SENTENCES[event.name](event.facts)}"
+    try:
+        return f"{who} {_SENTENCES[event.name](event.facts)}"
+    except (LookupError, TypeError, AttributeError):  # its facts are damaged
+        return f"{who} did something that cannot be read any more ({event.name})"
 
 
 def _task(facts: Facts) -> str:

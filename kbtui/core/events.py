@@ -78,6 +78,19 @@ class RecordedEvent:
     facts: Facts
 
 
+EVENT_FIELDS = "id, name, project_id, task_id, author_id, author, date_creation, CAST(facts AS BLOB)"
+"""What :func:`recorded_event` takes, as SQL; facts as bytes, since a damaged text would make the whole query fail."""
+
+
+def recorded_event(row: tuple[Any, ...]) -> RecordedEvent:
+    """Return an event from its row; one whose facts are damaged knows nothing."""
+    try:
+        facts = json.loads(row[-1])
+    except (ValueError, RecursionError):
+        facts = {}
+    return RecordedEvent(*(*row[:-1], facts if isinstance(facts, dict) else {}))
+
+
 @contextmanager
 def authored_by(user_id: int) -> Iterator[None]:
     """Record what happens inside as done by this user; 0 is nobody."""
@@ -211,12 +224,8 @@ class Feed:
 
     def read(self, limit: int = 1000) -> list[RecordedEvent]:
         """Return the events since the last call, oldest first, at most ``limit`` of them."""
-        rows = fetch_all(
-            "SELECT id, name, project_id, task_id, author_id, author, date_creation, facts FROM events"
-            " WHERE id > ? ORDER BY id LIMIT ?",
-            (self.last_id, limit),
-        )
-        recorded = [RecordedEvent(*(*row[:-1], json.loads(row[-1]))) for row in rows]
+        rows = fetch_all(f"SELECT {EVENT_FIELDS} FROM events WHERE id > ? ORDER BY id LIMIT ?", (self.last_id, limit))
+        recorded = [recorded_event(row) for row in rows]
         if recorded:
             self.last_id = recorded[-1].id
         return recorded

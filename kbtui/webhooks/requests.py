@@ -10,15 +10,16 @@ from kbtui.webhooks.failures import PAYLOAD
 from kbtui.webhooks.outbox import Claimed
 from kbtui.webhooks.policy import Policy
 
-EventRow = tuple[str, str, str | None]
-"""An event's name, its facts as JSON text, and its author."""
+EventRow = tuple[str, str | bytes, str | None]
+"""An event's name, its facts as JSON, and its author."""
 
 
 def read_events(claimed: list[Claimed]) -> dict[int, EventRow]:
     """Return the events of deliveries, by id."""
     ids = [each.event_id for each in claimed]
     marks = ", ".join("?" * len(ids))
-    rows = fetch_all(f"SELECT id, name, facts, author FROM events WHERE id IN ({marks})", tuple(ids))
+    # As bytes: a text that is damaged would make the query fail, and with it the deliveries of all other events.
+    rows = fetch_all(f"SELECT id, name, CAST(facts AS BLOB), author FROM events WHERE id IN ({marks})", tuple(ids))
     return {event_id: (name, facts, author) for event_id, name, facts, author in rows}
 
 
@@ -35,7 +36,7 @@ def build(claimed: Claimed, event: EventRow | None, token: str, policy: Policy) 
         name, facts, author = event
         payload = formats.render(endpoint["format"], name, json.loads(facts), author)
         own = json.loads(endpoint["headers"])
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         detail = f"The event cannot be written as {endpoint['format']} ({type(error).__name__}); it is not sent."
         return Outcome(now, 0.0, PAYLOAD, detail)
     secrets = [endpoint["secret"]]
