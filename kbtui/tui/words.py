@@ -1,7 +1,9 @@
-"""Words for ages, sizes, dates and durations, as Kanboard writes them."""
+"""Words for ages, sizes, dates and durations, as Kanboard writes them, and for files where there is little room."""
 
 import time
+from pathlib import Path
 
+from kbtui.core.database import database
 from kbtui.core.dates import MONTHS
 
 
@@ -36,3 +38,9 @@ def hours(spent: float, estimated: float) -> str:
     if spent:
         return f"{spent:g}h spent"
     return f"{estimated:g}h" if estimated else ""
+
+
+def without_folder(text: str) -> str:
+    """Return a sentence with the database named by its file alone, so that a narrow bar has room for what is wrong."""
+    path = str(database.database)
+    return text.replace(path, Path(path).name)

@@ -11,6 +11,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from kbtui.tui.glyphs import clip, drawable
+from kbtui.tui.words import without_folder
 from kbtui.webhooks.policy import BUDGET_MS
 
 if TYPE_CHECKING:  # what it imports would hold back the first frame
@@ -23,6 +24,12 @@ FASTEST_MS = 10.0
 
 MESSAGE_LASTS = 6.0
 """Seconds that something said stays on the bar."""
+
+ROOM_FOR_PROJECT = 24
+"""Cells that deliveries leave to the project."""
+
+ROOM_FOR_STATE = 20
+"""Cells that deliveries have at least, whatever is said."""
 
 Part = tuple[str, str]
 """A text and the name of its style; "" is the bar's own."""
@@ -57,14 +64,14 @@ class StatusBar(Widget):
 
     def say(self, text: str, *, bad: bool = False) -> None:
         """Say something for a few seconds."""
-        self._message = (drawable(text), "bad" if bad else "")
+        self._message = (drawable(without_folder(text)), "bad" if bad else "")
         self._message_until = time.monotonic() + MESSAGE_LASTS
         self.set_timer(MESSAGE_LASTS + 0.05, self.update)
         self.update()
 
     def show_health(self, health: "Sequence[Health]", trouble: str = "") -> None:
         """Say how the endpoints answer; ``trouble`` is what is wrong with the sender itself."""
-        self._health, self._trouble = health, trouble
+        self._health, self._trouble = health, drawable(without_folder(trouble))
         self.update()
 
     def update(self) -> None:
@@ -78,8 +85,11 @@ class StatusBar(Widget):
         """Return the bar: what is said or shown on the left, deliveries on the right."""
         width = self.size.width
         left, right = self._left(), self._right()
-        while right and _width(right) > max(width - 24, 20):
+        # What is said goes before what always stands here; of that at least the beginning stays.
+        limit = max(width - (_width(left) + 2 if self._is_saying else ROOM_FOR_PROJECT), ROOM_FOR_STATE)
+        while len(right) > 1 and _width(right) > limit:
             right = right[:-1]
+        right = _clip(right, min(limit, max(width - 1, 0)))
         room = max(width - _width(right) - 1, 0)
         segments = self._segments(_clip(left, room))
         used = sum(segment.cell_length for segment in segments)
@@ -92,8 +102,12 @@ class StatusBar(Widget):
             for text, style in parts
         ]
 
+    @property
+    def _is_saying(self) -> bool:
+        return self._message is not None and time.monotonic() < self._message_until
+
     def _left(self) -> list[Part]:
-        if self._message is not None and time.monotonic() < self._message_until:
+        if self._message is not None and self._is_saying:
             text, style = self._message
             return [(f" {text}", style)]
         tasks = f"{self._tasks:,} task" + ("" if self._tasks == 1 else "s")
