@@ -33,7 +33,7 @@ def list_deliveries(arguments: Namespace, settings: Settings) -> Answer:
             each["last_status"] or "",
             each["last_error"],
             _ms(each["last_ms"]),
-            _moment(each["due_at"]) if each["state"] == "ready" else "",
+            _next_try(each),
         )
         for each in listed
     ]
@@ -65,7 +65,7 @@ def show_delivery(arguments: Namespace, settings: Settings) -> Answer:
         ("State", delivery["state"]),
         ("Attempts", f"{delivery['attempt']} of {delivery['max_attempts']}"),
         ("Created", _moment(delivery["date_creation"])),
-        ("Next try", _moment(delivery["due_at"]) if delivery["state"] == "ready" else ""),
+        ("Next try", _next_try(delivery)),
         ("Finished", _moment(delivery["finished_at"]) if delivery["finished_at"] else ""),
     ]
     request = "\n".join([f"POST {url}", *(f"{name}: {value}" for name, value in headers)])
@@ -152,6 +152,12 @@ def _attempt(attempt: dict[str, Any]) -> str:
         ("Answer", attempt["answer"]),
     ]
     return f"Attempt {attempt['number']} at {_moment(attempt['started_at'])}\n{pairs(facts)}"
+
+
+def _next_try(delivery: dict[str, Any]) -> str:
+    if delivery["next_try"] is not None:
+        return _moment(delivery["next_try"])
+    return str(delivery["held"]) if delivery["state"] in ("ready", "blocked") else ""
 
 
 def _ms(ms: float | None) -> object:

@@ -17,7 +17,8 @@ STATES = ("ready", "sending", "blocked", "done", "dead")
 
 _SELECT = """SELECT d.id, d.webhook_id, d.state, d.event_id, d.event_name, v.task_id, d.endpoint_id,
     e.name AS endpoint, d.attempt, e.schedule, d.date_creation, d.due_at, d.finished_at, d.last_status, d.last_error,
-    d.last_ms
+    d.last_ms, CASE WHEN NOT e.is_enabled THEN 'disabled' WHEN e.is_paused THEN 'paused' ELSE '' END AS held,
+    e.paused_until
 FROM deliveries d JOIN endpoints e ON e.id = d.endpoint_id JOIN events v ON v.id = d.event_id"""
 
 
@@ -51,7 +52,8 @@ def list_deliveries(
 ) -> list[dict[str, Any]]:
     """Return deliveries, the newest first, at most ``limit`` from an offset on; times are Unix seconds.
 
-    ``attempt`` is how many attempts were made, ``max_attempts`` how many there can be.
+    ``attempt`` is how many attempts were made, ``max_attempts`` how many there can be; ``next_try`` is when a ready
+    one is tried; ``held`` says that it is not, since its endpoint is ``paused`` or ``disabled``.
     """
     condition, params = (only if state is None else replace(only, state=state)).sql()
     page = f"SELECT d.id FROM deliveries d WHERE {condition} ORDER BY d.id DESC LIMIT ? OFFSET ?"
@@ -62,6 +64,8 @@ def _read(which: str, params: tuple[Any, ...]) -> list[dict[str, Any]]:
     rows = fetch_dicts(f"{_SELECT} {which}", params)
     for row in rows:
         row["max_attempts"] = len(Policy().steps(row.pop("schedule")))
+        next_try = max(row["due_at"], row.pop("paused_until"))
+        row["next_try"] = next_try if row["state"] == "ready" and not row["held"] else None
     return rows
 
 
@@ -110,8 +114,8 @@ def list_attempts(delivery_id: int) -> list[dict[str, Any]]:
 def read_body(delivery_id: int) -> str:
     """Return the body that is sent, "" when it cannot be rendered; raise NotFoundError."""
     row = fetch_one(
-        "SELECT p.format, v.name, v.facts, v.author FROM deliveries d JOIN endpoints p ON p.id = d.endpoint_id"
-        " JOIN events v ON v.id = d.event_id WHERE d.id = ?",
+        "SELECT p.format, v.name, CAST(v.facts AS BLOB), v.author FROM deliveries d"
+        " JOIN endpoints p ON p.id = d.endpoint_id JOIN events v ON v.id = d.event_id WHERE d.id = ?",
         (delivery_id,),
     )
     if row is None:
@@ -129,8 +133,8 @@ def read_request(delivery_id: int) -> tuple[str, list[tuple[str, str]], str]:
     What differs from attempt to attempt, the timestamp and the signature, is said in words.
     """
     row = fetch_one(
-        "SELECT p.url, p.format, p.headers, p.secret, d.webhook_id, v.name, v.facts, v.author FROM deliveries d"
-        " JOIN endpoints p ON p.id = d.endpoint_id JOIN events v ON v.id = d.event_id WHERE d.id = ?",
+        "SELECT p.url, p.format, p.headers, p.secret, d.webhook_id, v.name, CAST(v.facts AS BLOB), v.author"
+        " FROM deliveries d JOIN endpoints p ON p.id = d.endpoint_id JOIN events v ON v.id = d.event_id WHERE d.id = ?",
         (delivery_id,),
     )
     if row is None:

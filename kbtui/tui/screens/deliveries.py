@@ -2,21 +2,21 @@
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import getters
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
-from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
+from textual.worker import get_current_worker
 
-from kbtui.core.events import Feed
+from kbtui.core.events import Feed, RecordedEvent
 from kbtui.errors import KbtuiError
 from kbtui.tui.glyphs import drawable
-from kbtui.tui.screens.settings_webhooks import escaped
-from kbtui.tui.widgets.delivery_table import DeliveryTable, Row, moment, until
+from kbtui.tui.widgets.delivery_detail import describe
+from kbtui.tui.widgets.delivery_table import DeliveryTable, Row
 from kbtui.tui.widgets.dialog import CloseMark
 from kbtui.tui.widgets.key_bar import KeyBar
 from kbtui.webhooks import deliveries, endpoints, redelivery
@@ -73,6 +73,8 @@ class DeliveriesScreen(Screen[None]):
         self._only = Filter()
         self._feed = Feed()
         self._said_until = 0.0
+        self._second = 0
+        self._is_stale = False
 
     def compose(self) -> ComposeResult:
         """Lay the table above the details of the marked delivery."""
@@ -90,7 +92,17 @@ class DeliveriesScreen(Screen[None]):
         """Show the deliveries, and how they change as long as the screen is there."""
         self.set_class(self.app.size.height < LOW, "-low")
         self.read()
+        self.app.changed.subscribe(self, self._changed, immediate=True)
         self.set_interval(REFRESH, self._follow)
+
+    def _changed(self, recorded: list[RecordedEvent]) -> None:
+        # What this program changes itself is no commit of others.
+        self._is_stale = True
+
+    def on_screen_resume(self) -> None:
+        """Show what was changed on the screen that lay above."""
+        if self.is_mounted:
+            self.read()
 
     def on_resize(self) -> None:
         """Show the details below the table where there is room."""
@@ -100,10 +112,17 @@ class DeliveriesScreen(Screen[None]):
         if self._said_until and time.monotonic() > self._said_until:
             self._said_until = 0.0
             self.notice.update("")
-        if self._feed.others_committed():
-            self.read()
-        else:
-            self._summarise()
+        try:
+            if self._feed.others_committed() or self._is_stale:
+                self.read()
+            else:
+                self._summarise()
+        except KbtuiError as error:
+            self._say(str(error))
+        second = int(time.monotonic())
+        if second != self._second:
+            self._second = second
+            self.table.refresh()  # what is tried in a while is tried in less by now
 
     def _page(self, offset: int, limit: int) -> list[Row]:
         try:
@@ -114,6 +133,7 @@ class DeliveriesScreen(Screen[None]):
 
     def read(self) -> None:
         """Read all again; the cursor stays on its delivery."""
+        self._is_stale = False
         row = self.table.row
         try:
             count = deliveries.count_deliveries(self._only)
@@ -153,7 +173,7 @@ class DeliveriesScreen(Screen[None]):
 
     def _show_detail(self, row: Row | None) -> None:
         try:
-            self.detail.update(_describe(row) if row is not None else "")
+            self.detail.update(describe(row) if row is not None else "")
         except KbtuiError as error:
             self.detail.update(str(error))
 
@@ -172,6 +192,8 @@ class DeliveriesScreen(Screen[None]):
     # What can be done
 
     def _say(self, text: str) -> None:
+        if not self.is_attached:
+            return
         self.notice.update(drawable(text))
         self._said_until = time.monotonic() + 6
 
@@ -230,17 +252,34 @@ class DeliveriesScreen(Screen[None]):
         self._wake()
         self.read()
 
+    def _endpoint(self) -> tuple[int, str] | None:
+        """Return the endpoint of the marked delivery, else the one that is filtered by, else the only one there is."""
+        row = self.table.row
+        if row is not None:
+            return row["endpoint_id"], row["endpoint"]
+        there = [each for each in endpoints.list_endpoints() if self._only.endpoint_id in (None, each.id)]
+        if len(there) == 1:
+            return there[0].id, there[0].name
+        self._say("Choose a delivery of the endpoint that is meant." if there else "There is no endpoint yet.")
+        return None
+
     def action_pause(self) -> None:
         """Pause the endpoint of the marked delivery, or resume it."""
-
-        def switch(row: Row) -> str:
-            if endpoints.get_endpoint(row["endpoint_id"]).is_paused:
-                endpoints.resume(row["endpoint_id"])
-                return f"{row['endpoint']} goes on."
-            endpoints.pause(row["endpoint_id"])
-            return f"{row['endpoint']} is paused; its events are kept."
-
-        self._attempt(switch)
+        try:
+            meant = self._endpoint()
+            if meant is None:
+                return
+            endpoint_id, name = meant
+            if endpoints.get_endpoint(endpoint_id).is_paused:
+                endpoints.resume(endpoint_id)
+                self._say(f"{name} goes on.")
+            else:
+                endpoints.pause(endpoint_id)
+                self._say(f"{name} is paused; its events are kept.")
+        except KbtuiError as error:
+            self._say(str(error))
+        self._wake()
+        self.read()
 
     def action_copy(self) -> None:
         """Copy a curl command that sends the same by hand."""
@@ -253,12 +292,14 @@ class DeliveriesScreen(Screen[None]):
 
     def action_test(self) -> None:
         """Send the endpoint of the marked delivery, or the only one there is, a test event."""
-        row = self.table.row
-        there = endpoints.list_endpoints()
-        if row is None and len(there) != 1:
-            self._say("Choose a delivery of the endpoint to test." if there else "There is no endpoint yet.")
+        try:
+            meant = self._endpoint()
+        except KbtuiError as error:
+            self._say(str(error))
             return
-        endpoint_id, name = (row["endpoint_id"], row["endpoint"]) if row else (there[0].id, there[0].name)
+        if meant is None:
+            return
+        endpoint_id, name = meant
         self._say(f"Sending a test event to {name} …")
         self._said_until = time.monotonic() + 60
         self.run_worker(lambda: self._send_test(endpoint_id, name), thread=True, group="test", exclusive=True)
@@ -269,11 +310,12 @@ class DeliveriesScreen(Screen[None]):
         try:
             outcome = send_test(endpoint_id)
         except KbtuiError as error:
-            self.app.call_from_thread(self._say, str(error))
-            return
-        answered = f"answered {outcome.status}" if outcome.status else "gave no answer"
-        words = f"{name} {answered} in {outcome.ms:,.0f} ms. {outcome.detail}"
-        self.app.call_from_thread(self._say, words.strip())
+            words = str(error)
+        else:
+            answered = f"answered {outcome.status}" if outcome.status else "gave no answer"
+            words = f"{name} {answered} in {outcome.ms:,.0f} ms. {outcome.detail}".strip()
+        if not get_current_worker().is_cancelled:
+            self.app.call_from_thread(self._say, words)
 
     # Which are shown
 
@@ -288,7 +330,11 @@ class DeliveriesScreen(Screen[None]):
 
     def action_filter_endpoint(self) -> None:
         """Show the next endpoint."""
-        ids: list[int | None] = [None, *(endpoint.id for endpoint in endpoints.list_endpoints())]
+        try:
+            ids: list[int | None] = [None, *(endpoint.id for endpoint in endpoints.list_endpoints())]
+        except KbtuiError as error:
+            self._say(str(error))
+            return
         number = ids.index(self._only.endpoint_id) if self._only.endpoint_id in ids else 0
         self._show_only(Filter(self._only.state, ids[(number + 1) % len(ids)], self._only.task_id))
 
@@ -297,32 +343,3 @@ class DeliveriesScreen(Screen[None]):
         row = self.table.row
         task_id = row["task_id"] if self._only.task_id is None and row is not None else None
         self._show_only(Filter(self._only.state, self._only.endpoint_id, task_id))
-
-
-def _describe(row: dict[str, Any]) -> Content:
-    """Return a delivery in full: what it is, what is sent, and what every attempt brought."""
-    url, headers, body = deliveries.read_request(row["id"])
-    lines: list[Content] = [
-        Content.assemble((f"{row['event_name']}", "bold"), f"  delivery {row['id']}, {row['state']}"),
-        Content(f"{row['webhook_id']}  created {moment(row['date_creation'])}  to {drawable(row['endpoint'])}"),
-    ]
-    if row["state"] == "ready":
-        lines.append(Content(f"next try {until(row['due_at'])}"))
-    if row["state"] == "blocked":
-        lines.append(Content("waits for an earlier delivery of its task"))
-    lines += [Content(""), Content.assemble(("Request", "bold")), Content(f"POST {url}")]
-    lines += [Content.assemble((f"{name}: {value}", "dim")) for name, value in headers]
-    lines += [Content(""), Content(body)]
-    for attempt in reversed(deliveries.list_attempts(row["id"])):
-        status = f"status {attempt['status']}" if attempt["status"] else attempt["error"] or "no answer"
-        ms = f" in {attempt['ms']:,.0f} ms" if attempt["ms"] is not None else ""
-        lines += [
-            Content(""),
-            Content.assemble((f"Attempt {attempt['number']}", "bold"),
-                             f" at {moment(attempt['started_at'])}: {status}{ms}"),
-        ]  # fmt: skip
-        lines += [Content(drawable(attempt["detail"]))] if attempt["detail"] else []
-        head = attempt["answer_headers"].splitlines()
-        lines += [Content.assemble((escaped(line), "dim")) for line in head]
-        lines += [Content(escaped(line)) for line in attempt["answer"].splitlines()]
-    return Content("\n").join(lines)

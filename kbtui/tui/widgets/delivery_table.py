@@ -27,17 +27,17 @@ ReadRows = Callable[[int, int], list[Row]]
 """Return at most so many deliveries (second) from an offset (first) on, the newest first."""
 
 _COLUMNS = (
-    ("time", 8),
-    ("event", 22),
-    ("task", 7),
-    ("endpoint", 16),
-    ("try", 5),
-    ("state", 8),
-    ("answer", 13),
-    ("ms", 7),
-    ("next try", 10),
+    ("time", 8, 8),
+    ("event", 18, 32),
+    ("task", 6, 8),
+    ("endpoint", 10, 24),
+    ("try", 5, 7),
+    ("state", 7, 8),
+    ("answer", 9, 13),
+    ("ms", 6, 8),
+    ("next try", 10, 11),
 )
-"""The heads and widths, the least needed last: those that do not fit are left out from the end but for the event."""
+"""The heads with the least and the greatest width; those that do not fit are left out from the end."""
 
 
 class DeliveryTable(Widget, can_focus=True):
@@ -90,14 +90,23 @@ class DeliveryTable(Widget, can_focus=True):
         return self._row(self._cursor)
 
     def show(self, count: int, cursor: int | None = None, *, empty: str = "") -> None:
-        """Read the rows again; ``cursor`` is where the marked delivery stands by now, None to leave it."""
+        """Read the rows again; ``cursor`` is where the marked delivery stands by now, None to leave it.
+
+        What is in sight stays in sight: neither the cursor nor what was scrolled to moves as others arrive.
+        """
+        in_sight = self._top <= self._cursor < self._top + self._room
         self._pages.clear()
         self._count = count
         self._empty = empty or self._empty
         if cursor is not None and self._top:
             self._top += cursor - self._cursor
-        self._go(self._cursor if cursor is None else cursor)
+        self._go(self._cursor if cursor is None else cursor, reveal=in_sight)
         self.refresh()
+
+    @property
+    def _room(self) -> int:
+        """How many rows can be seen."""
+        return max(self.size.height - 1, 1)
 
     def _row(self, index: int) -> Row | None:
         if not 0 <= index < self._count:
@@ -157,11 +166,12 @@ class DeliveryTable(Widget, can_focus=True):
         if row is not None:
             self.post_message(self.Chosen(row))
 
-    def _go(self, index: int) -> None:
-        room = max(self.size.height - 1, 1)
+    def _go(self, index: int, *, reveal: bool = True) -> None:
+        room = self._room
         old, top = self._cursor, self._top
         self._cursor = max(min(index, self._count - 1), 0)
-        self._top = max(min(min(max(top, self._cursor - room + 1), self._cursor), self._count - room), 0)
+        near = min(max(top, self._cursor - room + 1), self._cursor) if reveal else top
+        self._top = max(min(near, self._count - room), 0)
         if self._top != top:
             self.refresh()
         else:
@@ -193,25 +203,25 @@ class DeliveryTable(Widget, can_focus=True):
 
     def _scroll(self, event: events.MouseEvent, by: int) -> None:
         event.stop()
-        room = max(self.size.height - 1, 1)
-        self._top = max(min(self._top + by, self._count - room), 0)
+        self._top = max(min(self._top + by, self._count - self._room), 0)
         self.refresh()
 
 
 def _fit(width: int) -> list[tuple[str, int]]:
-    """Return the columns that fit; what is left over widens the event's and the endpoint's."""
+    """Return the columns that fit and their widths; what is left over widens them, the first ones first."""
     columns = list(_COLUMNS)
-    while len(columns) > 5 and sum(size + 1 for _, size in columns) > width - 2:
+    while len(columns) > 2 and sum(least + 1 for _, least, _ in columns) > width - 2:
         columns.pop()
-    left = width - 2 - sum(size + 1 for _, size in columns)
-    if left > 0:
-        share = {"event": min(left // 2, 12), "endpoint": min(left // 2, 24)}
-        columns = [(name, size + share.get(name, 0)) for name, size in columns]
-    return columns
+    left = width - 2 - sum(least + 1 for _, least, _ in columns)
+    fitted: list[tuple[str, int]] = []
+    for name, least, most in columns:
+        more = max(min(most - least, left), 0)
+        left -= more
+        fitted.append((name, least + more))
+    return fitted
 
 
 def _cells(row: Row) -> dict[str, str]:
-    finished = row["state"] in ("done", "dead")
     answer = row["last_error"] or (f"{row['last_status']}" if row["last_status"] else "")
     if row["last_error"] == "status" and row["last_status"]:
         answer = f"status {row['last_status']}"
@@ -220,12 +230,19 @@ def _cells(row: Row) -> dict[str, str]:
         "event": row["event_name"],
         "task": "" if row["task_id"] is None else f"#{row['task_id']}",
         "endpoint": clip(drawable(row["endpoint"]), 40),
-        "try": f"{row['attempt']}/10" if row["attempt"] else "",
+        "try": f"{row['attempt']}/{row['max_attempts']}" if row["attempt"] else "",
         "state": row["state"],
         "answer": answer,
         "ms": "" if row["last_ms"] is None else f"{row['last_ms']:,.0f}",
-        "next try": "" if finished or row["state"] == "blocked" else until(row["due_at"]),
+        "next try": next_try(row),
     }
+
+
+def next_try(row: Row) -> str:
+    """Return when a delivery is tried next, in words; empty when that does not depend on the time."""
+    if row["next_try"] is not None:
+        return until(row["next_try"])
+    return str(row["held"]) if row["state"] in ("ready", "blocked") else ""
 
 
 def moment(timestamp: float) -> str:
