@@ -1,5 +1,6 @@
 """The grammar of ``kbtui project``, ``column``, ``swimlane``, ``category``, ``tag`` and ``user``."""
 
+from kbtui.cli import server_arguments
 from kbtui.cli.parser import Actions, CommandParser, add_command, add_group, number, yes_or_no
 
 PLURALS = {
@@ -18,7 +19,8 @@ LABELS = {"column": "title", "user": "username"}
 def add_groups(commands: "Actions[CommandParser]") -> None:
     """Add the six groups, each with list, add, edit and remove."""
     for noun, plural in PLURALS.items():
-        group = add_group(commands, noun, f"list, add, edit and remove {plural}")
+        more = "; set their passwords, tokens and roles" if noun == "user" else ""
+        group = add_group(commands, noun, f"list, add, edit and remove {plural}{more}")
         label = LABELS.get(noun, "name")
         listing = add_command(group, "list", "board:list_rows", f"list {plural}", noun=noun)
         adding = add_command(group, "add", "board:add_row", f"add a {noun}", noun=noun)
@@ -40,7 +42,9 @@ def add_groups(commands: "Actions[CommandParser]") -> None:
             editing.add_argument(
                 "--active", dest="is_active", type=yes_or_no, metavar="yes|no", help="use it or hide it"
             )
-        if noun != "user":
+        if noun == "user":
+            server_arguments.add_user_commands(group)
+        else:
             editing.add_argument("--position", type=number, metavar="N", help="place in the list, from 1")
         if noun not in ("project", "user"):
             which = "number or name; the first project if not given"

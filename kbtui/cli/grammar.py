@@ -1,6 +1,13 @@
 """The grammar of the whole command line."""
 
-from kbtui.cli import board_arguments, history_arguments, parts_arguments, task_arguments, webhook_arguments
+from kbtui.cli import (
+    board_arguments,
+    history_arguments,
+    parts_arguments,
+    server_arguments,
+    task_arguments,
+    webhook_arguments,
+)
 from kbtui.cli.board_parser import PROGRAM, add_options
 from kbtui.cli.parser import CommandParser, add_command
 
@@ -23,4 +30,5 @@ def build_parser() -> CommandParser:
     parts_arguments.add_groups(commands)
     history_arguments.add_commands(commands)
     webhook_arguments.add_groups(commands)
+    server_arguments.add_commands(commands)
     return parser

@@ -14,9 +14,11 @@ def add_receiver(commands: "Actions[CommandParser]") -> None:
     listening = add_command(
         commands, "listen", "listen:listen", "receive webhooks and print each delivery", opens_board=False
     )
-    listening.add_argument("--host", type=_host, default="127.0.0.1", metavar="ADDRESS", help="127.0.0.1 if not given")
     listening.add_argument(
-        "--port", type=_port, default=8642, metavar="N", help="8642 if not given; 0: any that is free"
+        "--host", type=read_host, default="127.0.0.1", metavar="ADDRESS", help="127.0.0.1 if not given"
+    )
+    listening.add_argument(
+        "--port", type=read_port, default=8642, metavar="N", help="8642 if not given; 0: any that is free"
     )
     listening.add_argument("--token", default="", metavar="T", help="refuse deliveries with another token")
     listening.add_argument("--secret", default="", metavar="whsec_…", help="refuse deliveries not signed with it")
@@ -124,7 +126,8 @@ def _add_deliveries(group: "Actions[CommandParser]") -> None:
     pruning.add_argument("--save", action="store_true", help="keep to these numbers from now on")
 
 
-def _host(text: str) -> str:
+def read_host(text: str) -> str:
+    """Read what to listen on, for ``type=``."""
     if not text.strip():
         raise argparse.ArgumentTypeError("it is empty; 0.0.0.0 stands for every address of this machine")
     return text
@@ -141,7 +144,8 @@ def _count(text: str) -> int:
     return _between(number(text), 0, 1_000_000)
 
 
-def _port(text: str) -> int:
+def read_port(text: str) -> int:
+    """Read a port, for ``type=``."""
     return _between(number(text), 0, 65535)
 
 

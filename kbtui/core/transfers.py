@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from kbtui.core import events, users
 from kbtui.core.database import database, fetch_all, fetch_one, insert_row, transactional
@@ -11,6 +11,15 @@ from kbtui.core.links import DUPLICATES, add_task_link
 from kbtui.core.ranks import Cell, place
 from kbtui.core.task_rows import check_belongs, open_cell, set_tags, stored_row
 from kbtui.core.tasks import TITLE_LIMIT
+
+
+class Choices(TypedDict, total=False):
+    """What can be chosen of where a copy lands in another project; see :func:`landing` for the rest."""
+
+    swimlane_id: int | None
+    column_id: int | None
+    category_id: int | None
+    owner_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +106,7 @@ def move_task_to_project(
 
 
 @transactional
-def duplicate_task(task_id: int, project_id: int | None = None) -> int:
+def duplicate_task(task_id: int, project_id: int | None = None, **chosen: Unpack[Choices]) -> int:
     """Copy a task with its subtasks and tags, here or into another project, and return the copy's id.
 
     The copy is last in its cell, open, its subtasks are to be done again, by nobody where who did them is no member
@@ -111,7 +120,7 @@ def duplicate_task(task_id: int, project_id: int | None = None) -> int:
         )
     else:
         assert project_id is not None  # noqa: S101 - narrowed by `here`
-        target = landing(task_id, project_id)
+        target = landing(task_id, project_id, **chosen)
     rank, _ = place(target.cell, None)
     now = int(time.time())
     copy: dict[str, Any] = row | {

@@ -1,0 +1,84 @@
+"""``kbtui token`` and ``kbtui user password``, ``token`` and ``role``: who may call the API, and what they may do."""
+
+import getpass
+import sys
+from argparse import Namespace
+
+from kbtui.cli.choices import choose_project
+from kbtui.cli.output import Answer
+from kbtui.config import Settings
+from kbtui.core import credentials, members, users
+from kbtui.core.models import User
+from kbtui.errors import InvalidError, KbtuiError
+
+NO_ROLE = "none"
+"""What is written for the role of somebody who is no member."""
+
+
+def show_token(arguments: Namespace, settings: Settings) -> Answer:
+    """Show the token of the application, or a new one."""
+    token = credentials.reset_api_token() if arguments.reset else credentials.api_token()
+    return Answer(token, {"user": "jsonrpc", "token": token})
+
+
+def set_password(arguments: Namespace, settings: Settings) -> Answer:
+    """Set a user's password, or take it away."""
+    user = users.find_user(arguments.ref)
+    if arguments.remove:
+        credentials.set_password(user.id, None)
+        return Answer(f"{_named(user)} has no password any more.", _document(user))
+    credentials.set_password(user.id, _read_password())
+    return Answer(f"{_named(user)} has a new password.", _document(user))
+
+
+def make_token(arguments: Namespace, settings: Settings) -> Answer:
+    """Make a user's personal token and show it, or take it away."""
+    user = users.find_user(arguments.ref)
+    if arguments.remove:
+        removed = credentials.remove_personal_token(user.id)
+        text = f"{_named(user)} has no token any more." if removed else f"{_named(user)} had no token."
+        return Answer(text, _document(user))
+    token = credentials.make_personal_token(user.id)
+    return Answer(token, {**_document(user), "token": token})
+
+
+def set_role(arguments: Namespace, settings: Settings) -> Answer:
+    """Set a user's role in the application, or in one project."""
+    user = users.find_user(arguments.ref)
+    if arguments.project is None:
+        users.update_user(user.id, role=arguments.role)
+        return Answer(f"{_named(user)} is {arguments.role} now.", {**_document(user), "role": arguments.role})
+    project = choose_project(arguments.project)
+    there = {user_id for user_id, _, _ in members.list_members(project.id)}
+    if arguments.role == NO_ROLE:
+        members.remove_member(project.id, user.id)
+    elif user.id in there:
+        members.set_member_role(project.id, user.id, arguments.role)
+    else:
+        members.add_member(project.id, user.id, arguments.role)
+    document = {**_document(user), "project_id": project.id, "role": members.project_role(project.id, user.id)}
+    return Answer(f'{_named(user)} is {arguments.role} in "{project.name}" now.', document)
+
+
+def _read_password() -> str:
+    """Return what a person types twice unseen, or the first line of standard input."""
+    if sys.stdin is None:
+        raise KbtuiError("There is no standard input to read the password from.")
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    try:
+        password = getpass.getpass("Password: ")
+        again = getpass.getpass("The same again: ")
+    except EOFError as error:
+        raise InvalidError("No password was typed; nothing was changed.") from error
+    if password != again:
+        raise InvalidError("The two passwords differ; nothing was changed.")
+    return password
+
+
+def _document(user: User) -> dict[str, object]:
+    return {"id": user.id, "username": user.username}
+
+
+def _named(user: User) -> str:
+    return f'The user "{user.username}"'

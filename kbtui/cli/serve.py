@@ -1,0 +1,117 @@
+"""``kbtui serve``: the task URL and the API, and deliveries unless somebody else makes them."""
+
+import signal
+import threading
+from argparse import Namespace
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from kbtui.cli.output import INTERRUPTED, Answer, counted, print_note, print_text
+from kbtui.cli.parser import UsageError
+from kbtui.config import Settings
+from kbtui.errors import KbtuiError
+from kbtui.webhooks.delivery import DeliveryThread
+from kbtui.webhooks.presence import Presence
+
+if TYPE_CHECKING:
+    from kbtui.server.thread import ServerThread
+
+LOOK_SECONDS = 1.0
+"""How often it looks whether somebody delivers."""
+
+PACKAGES = ("starlette", "uvicorn", "h11", "click", "anyio")
+"""What the extra brings."""
+
+
+def serve(arguments: Namespace, settings: Settings) -> Answer:
+    """Answer until Ctrl+C or SIGTERM."""
+    server = _make_server(arguments)
+    stopping = threading.Event()
+    received: list[int] = []
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        received.append(number)
+        stopping.set()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    delivering = Delivering() if arguments.deliver else None
+    try:
+        server.start()
+        _announce(server, arguments)
+        while server.is_running:
+            if delivering is not None:
+                delivering.take_over()
+            if stopping.wait(LOOK_SECONDS):
+                break
+    finally:
+        server.stop()
+        if delivering is not None:
+            delivering.stop()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    sent = delivering.sent if delivering is not None else 0
+    status = INTERRUPTED if signal.SIGINT in received else 0
+    text = f"Stopped; {counted(sent, 'delivery', 'deliveries')} sent."
+    return Answer(text, {"url": server.url, "sent": sent}, status=status)
+
+
+class Delivering:
+    """The sender of this program, which begins once nobody else delivers for the database."""
+
+    def __init__(self) -> None:
+        self._thread: DeliveryThread | None = None
+
+    @property
+    def sent(self) -> int:
+        """Return how many events it has delivered."""
+        return self._thread.sent if self._thread is not None else 0
+
+    def take_over(self) -> None:
+        """Begin to deliver, unless that is done already, here or elsewhere."""
+        if self._thread is not None:
+            return
+        presence = Presence()
+        try:
+            if presence.announce_alone():
+                self._thread = DeliveryThread()
+                self._thread.start()
+        finally:
+            presence.leave()
+
+    def stop(self) -> None:
+        """End delivering; what is not sent yet stays queued."""
+        if self._thread is not None:
+            self._thread.stop()
+
+
+def _make_server(arguments: Namespace) -> "ServerThread":
+    if arguments.tls_key is not None and arguments.tls_cert is None:
+        raise UsageError("--tls-key needs --tls-cert")
+    try:
+        from kbtui.server.options import Options
+        from kbtui.server.thread import ServerThread
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in PACKAGES:
+            raise
+        raise KbtuiError(
+            "kbtui serve needs a few more packages; install them with: pip install 'kbtui[serve]'"
+        ) from None
+    options = Options(
+        host=arguments.host,
+        port=arguments.port,
+        tls_cert=arguments.tls_cert,
+        tls_key=arguments.tls_key,
+        allowed_hosts=tuple(arguments.allow_host),
+        auth_header=arguments.auth_header,
+    )
+    return ServerThread(options=options)
+
+
+def _announce(server: "ServerThread", arguments: Namespace) -> None:
+    if not server.options.is_loopback and not server.options.has_tls:
+        print_note(
+            "Warning: passwords, tokens and tasks go over the network unencrypted; give --tls-cert, or listen on"
+            " 127.0.0.1 only."
+        )
+    say = print_note if arguments.json else print_text
+    say(f"Serving {server.url}; Ctrl+C ends it.")

@@ -1,0 +1,40 @@
+"""Who calls: the application, or a user in a role."""
+
+from dataclasses import dataclass
+
+from kbtui.core.users import ADMIN_ID, ROLES
+
+__all__ = ["ADMIN_ID", "APPLICATION", "Call", "Caller"]
+
+ADMIN, MANAGER, USER = ROLES
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whose call it is; ``role`` is "" for the application's own token, which is nobody's and may do nearly all."""
+
+    user_id: int
+    username: str
+    role: str
+
+    @property
+    def is_application(self) -> bool:
+        """Tell whether it is the application itself rather than a user."""
+        return not self.role
+
+    @property
+    def is_admin(self) -> bool:
+        """Tell whether the caller sees and does everything."""
+        return self.role in ("", ADMIN)
+
+
+APPLICATION = Caller(0, "jsonrpc", "")
+"""The caller with the application token; what it does has no author."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a procedure knows of the request beside its parameters; ``base_url`` ends without a slash."""
+
+    caller: Caller
+    base_url: str

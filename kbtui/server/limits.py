@@ -1,0 +1,126 @@
+"""Limits: to whom the server answers, how many requests it takes at once, and how much of a body it reads."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kbtui.server.options import MIB, Options, is_address, is_loopback
+
+SAFE_HEADERS = (
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"content-security-policy", b"default-src 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+)
+"""Headers of every answer: it is for a program, and no browser should show, keep or frame it."""
+
+
+class RefusedError(Exception):
+    """A request that is not carried out; it holds the answer."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.response = PlainTextResponse(text, status, headers={"connection": "close"})
+
+
+class Gate:
+    """Lets requests in: those that name this server as their host, and only so many at once.
+
+    A page on the web can make a browser send requests here under a name of its own that it points to this machine;
+    such a name is not among those allowed.
+    """
+
+    def __init__(self, app: ASGIApp, options: Options) -> None:
+        self._app = app
+        self._options = options
+        self._names = {name.lower().rstrip(".") for name in (options.host, *options.allowed_hosts)}
+        self._inside = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or refuse it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        sending = _with_safe_headers(send)
+        if not self._is_meant(scope):
+            await _refuse(421, "Misdirected Request")(scope, receive, sending)
+        elif self._inside >= self._options.requests_at_once:
+            await _refuse(429, "Too Many Requests", {"retry-after": "1"})(scope, receive, sending)
+        else:
+            self._inside += 1
+            try:
+                await self._app(scope, receive, sending)
+            finally:
+                self._inside -= 1
+
+    def _is_meant(self, scope: Scope) -> bool:
+        """Tell whether a request's only Host is this server: by a name of its own, or an address that can be its."""
+        hosts = [value for name, value in scope["headers"] if name == b"host"]
+        if len(hosts) != 1:
+            return False
+        name = _without_port(hosts[0].decode("latin-1")).lower().rstrip(".")
+        if name in self._names or "*" in self._names:
+            return True
+        return is_loopback(name) or (not self._options.is_loopback and is_address(name))
+
+
+class BodyReader:
+    """Reads bodies: within a size and a time, and only a few large ones at once."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._large = 0
+
+    async def read(self, request: Request, limit: int) -> bytes:
+        """Return a request's body. Raises RefusedError when it is too large, too slow or one too many."""
+        announced = request.headers.get("content-length", "")
+        if announced.isdecimal() and int(announced[:20]) > limit:
+            raise RefusedError(413, "Content Too Large")
+        chunks: list[bytes] = []
+        size = 0
+        is_large = False
+        try:
+            async with asyncio.timeout(self._options.body_deadline) as deadline:
+                async for chunk in request.stream():
+                    chunks.append(chunk)
+                    if (size + len(chunk)) // MIB > size // MIB:
+                        deadline.reschedule(asyncio.get_running_loop().time() + self._options.body_deadline)
+                    size += len(chunk)
+                    if size > limit:
+                        raise RefusedError(413, "Content Too Large")
+                    if size > self._options.body_limit and not is_large:
+                        if self._large >= self._options.large_bodies_at_once:
+                            raise RefusedError(429, "Too Many Requests")
+                        is_large = True
+                        self._large += 1
+        except TimeoutError as error:
+            raise RefusedError(408, "Request Timeout") from error
+        except ClientDisconnect as error:
+            raise RefusedError(400, "Bad Request") from error
+        finally:
+            self._large -= is_large
+        return b"".join(chunks)
+
+
+def _refuse(status: int, text: str, headers: dict[str, str] | None = None) -> Response:
+    return PlainTextResponse(text, status, headers={"connection": "close", **(headers or {})})
+
+
+def _with_safe_headers(send: Send) -> Callable[[Message], Awaitable[None]]:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], *SAFE_HEADERS]
+        await send(message)
+
+    return sending
+
+
+def _without_port(host: str) -> str:
+    """Return the name or the address of a Host header."""
+    if host.startswith("["):
+        return host.partition("]")[0] + "]"
+    return host.rpartition(":")[0] if ":" in host else host

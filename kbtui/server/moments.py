@@ -1,0 +1,38 @@
+"""Moments: dates as calls write them. Those without a time zone are UTC, as ``getTimezone`` says."""
+
+import re
+from datetime import UTC, datetime
+
+from kbtui.errors import InvalidError
+
+_TIMESTAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
+_FORMS = ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%m/%d/%Y", "%m/%d/%Y %H:%M", "%Y_%m_%d", "%d/%m/%Y")
+"""Kanboard's forms, in the order in which they are tried."""
+
+
+def read_moment(text: str) -> int:
+    """Return Unix seconds of a date (``2027-01-31``, ``2027-01-31 10:30``, ISO 8601, a timestamp), 0 for an empty text.
+
+    Raises InvalidError for what is no date.
+    """
+    text = text.strip()
+    if not text:
+        return 0
+    if _TIMESTAMP.fullmatch(text):
+        return int(text)
+    moment = _parse(text)
+    if moment is None or not 1970 <= moment.year <= 9998:
+        raise InvalidError(f'"{text}" is no date; write it as 2027-01-31 10:30.')
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+
+
+def _parse(text: str) -> datetime | None:
+    for form in _FORMS:
+        try:
+            return datetime.strptime(text, form).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None

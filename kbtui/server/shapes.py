@@ -1,0 +1,170 @@
+"""Shapes: what the API says of each noun, with Kanboard's names, order and types. No password and no token in any."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from kbtui.core.colors import COLORS, DEFAULT_COLOR
+from kbtui.core.models import Category, Column, Link, Project, Swimlane, Tag, User
+from kbtui.core.subtasks import STATUS_NAMES
+
+TASK_COLUMNS = (
+    "id",
+    "title",
+    "description",
+    "date_creation",
+    "color_id",
+    "project_id",
+    "column_id",
+    "owner_id",
+    "position",
+    "is_active",
+    "date_completed",
+    "score",
+    "date_due",
+    "category_id",
+    "creator_id",
+    "date_modification",
+    "reference",
+    "date_started",
+    "time_spent",
+    "time_estimated",
+    "swimlane_id",
+    "date_moved",
+    "recurrence_status",
+    "recurrence_trigger",
+    "recurrence_factor",
+    "recurrence_timeframe",
+    "recurrence_basedate",
+    "recurrence_parent",
+    "recurrence_child",
+    "priority",
+    "external_provider",
+    "external_uri",
+)
+"""The columns of a task that ``getTask`` tells."""
+
+
+def mapping(pairs: Mapping[Any, Any]) -> dict[str, Any] | list[Any]:
+    """Return a map with texts for keys; an empty one is a list, as it is in Kanboard's language."""
+    return {str(key): value for key, value in pairs.items()} or []
+
+
+def color(color_id: str) -> dict[str, str]:
+    """Return how a colour looks; an unknown one looks like the default."""
+    known = COLORS.get(color_id, COLORS[DEFAULT_COLOR])
+    return {"name": known.name, "background": known.background, "border": known.border}
+
+
+def task(row: Mapping[str, Any], base_url: str) -> dict[str, Any]:
+    """Return a task as ``getTask`` does."""
+    shaped = {name: row[name] for name in TASK_COLUMNS}
+    return {**shaped, "url": task_url(row["id"], base_url), "color": color(row["color_id"])}
+
+
+def task_url(task_id: int, base_url: str) -> str:
+    """Return where Kanboard would show a task."""
+    return f"{base_url}/?controller=TaskViewController&action=show&task_id={task_id}"
+
+
+def project(row: Project, base_url: str) -> dict[str, Any]:
+    """Return a project."""
+    show = f"action=show&project_id={row.id}"
+    return {
+        "id": row.id,
+        "name": row.name,
+        "is_active": row.is_active,
+        "token": "",
+        "last_modified": row.last_modified,
+        "is_public": row.is_public,
+        "is_private": row.is_private,
+        "description": row.description or None,
+        "identifier": row.identifier,
+        "start_date": row.start_date,
+        "end_date": row.end_date,
+        "owner_id": row.owner_id,
+        "priority_default": row.priority_default,
+        "priority_start": row.priority_start,
+        "priority_end": row.priority_end,
+        "email": row.email,
+        "predefined_email_subjects": None,
+        "per_swimlane_task_limits": 0,
+        "task_limit": 0,
+        "enable_global_tags": 1,
+        "url": {
+            "board": f"{base_url}/?controller=BoardViewController&{show}",
+            "list": f"{base_url}/?controller=TaskListController&{show}",
+        },
+    }
+
+
+def column(row: Column) -> dict[str, Any]:
+    """Return a column."""
+    return _picked(row, "id", "title", "position", "project_id", "task_limit", "description", "hide_in_dashboard")
+
+
+def swimlane(row: Swimlane) -> dict[str, Any]:
+    """Return a swimlane."""
+    return _picked(row, "id", "name", "position", "is_active", "project_id", "description", "task_limit")
+
+
+def category(row: Category) -> dict[str, Any]:
+    """Return a category."""
+    return _picked(row, "id", "name", "project_id", "description", "color_id")
+
+
+def tag(row: Tag) -> dict[str, Any]:
+    """Return a tag."""
+    return _picked(row, "id", "name", "project_id", "color_id")
+
+
+def link(row: Link) -> dict[str, Any]:
+    """Return a type of internal link."""
+    return _picked(row, "id", "label", "opposite_id")
+
+
+def user(row: User) -> dict[str, Any]:
+    """Return a user."""
+    return {
+        **_picked(row, "id", "username"),
+        "is_ldap_user": 0,
+        **_picked(row, "name", "email"),
+        "google_id": None,
+        "github_id": None,
+        "notifications_enabled": 0,
+        "timezone": None,
+        "language": None,
+        "disable_login_form": 0,
+        "twofactor_activated": 0,
+        "notifications_filter": 4,
+        "nb_failed_login": 0,
+        "lock_expiration_date": 0,
+        "gitlab_id": None,
+        **_picked(row, "role", "is_active"),
+        "avatar_path": None,
+        "filter": None,
+        "theme": "light",
+    }
+
+
+def comment(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a comment."""
+    return {**row, "avatar_path": None}
+
+
+def subtask(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a subtask with the names of its assignee and its status."""
+    status_name = STATUS_NAMES[row["status"]]
+    return {**row, "timer_start_date": 0, "status_name": status_name, "is_timer_started": False}
+
+
+def file(row: Mapping[str, Any], named: User | None) -> dict[str, Any]:
+    """Return a file, without its bytes."""
+    shaped = {"id": row["id"], "name": row["name"], "path": f"tasks/{row['task_id']}/{row['etag']}"}
+    shaped |= {name: row[name] for name in ("is_image", "task_id", "date", "user_id", "size", "etag")}
+    shaped["username"] = named.username if named else None
+    shaped["user_name"] = (named.name or None) if named else None
+    return shaped
+
+
+def _picked(row: Any, *names: str) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}
