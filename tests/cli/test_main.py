@@ -139,7 +139,9 @@ ODD = ["", " ", "#", "0", "-1", "9" * 30, "9" * 5000, "³", "٣", "\x1b[2J\n", "
         *("task move --column 1", "task edit --title New", "task list --project", "task list --column"),
         *("task add One --swimlane", "task add One --category x --project", "task add One --assignee #"),
         *("webhook remove", "webhook test", "webhook edit --name New", "webhook add http://127.0.0.1:9/ --project x"),
-        *("deliveries show", "deliveries resend", "task add One --due x"),
+        *("webhook show", "webhook pause", "webhook resume", "webhook secret", "webhook edit --deadline 5"),
+        *("deliveries show", "deliveries resend", "deliveries skip", "deliveries list --endpoint"),
+        "task add One --due x",
     ],
 )
 def test_odd_words_for_a_row_are_one_line_of_refusal(ok: Callable[..., str], run: Run, command: str) -> None:

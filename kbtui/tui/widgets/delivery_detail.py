@@ -27,9 +27,6 @@ def describe(row: Row) -> Content:
         lines.append(Content(f"kept, since {drawable(row['endpoint'])} is {row['held']}"))
     if row["state"] == "blocked":
         lines.append(Content("waits for an earlier delivery of its task"))
-    lines += [Content(""), Content.assemble(("Request", "bold")), Content(f"POST {url}")]
-    lines += [Content.assemble((f"{name}: {value}", "dim")) for name, value in headers]
-    lines += [Content(""), Content(drawable(body) or "The event is damaged: nothing can be sent.")]
     for attempt in reversed(deliveries.list_attempts(row["id"])):
         status = f"status {attempt['status']}" if attempt["status"] else attempt["error"] or "no answer"
         ms = f" in {attempt['ms']:,.0f} ms" if attempt["ms"] is not None else ""
@@ -42,4 +39,7 @@ def describe(row: Row) -> Content:
         head = attempt["answer_headers"].splitlines()
         lines += [Content.assemble((drawable(escaped(line)), "dim")) for line in head]
         lines += [Content(drawable(escaped(line))) for line in attempt["answer"].splitlines()]
+    lines += [Content(""), Content.assemble(("Request", "bold")), Content(f"POST {url}")]
+    lines += [Content.assemble((f"{name}: {value}", "dim")) for name, value in headers]
+    lines += [Content(""), Content(drawable(body) or "The event is damaged: nothing can be sent.")]
     return Content("\n").join(lines)
