@@ -48,15 +48,20 @@ def edit_text(app: App[Any], text: str) -> Edited:
     folder = Path(tempfile.mkdtemp(prefix="kbtui-"))
     path = folder / "text.md"
     path.write_text(text, encoding="utf-8", newline="\n")
+    status, failure = 0, ""
     try:
         with app.suspend():
-            status = subprocess.run([*command, str(path)], check=False).returncode  # noqa: S603 - the person's editor
+            # Nothing may be raised in here: the screen would never come back.
+            try:
+                status = subprocess.run([*command, str(path)], check=False).returncode  # noqa: S603 - their editor
+            except OSError as error:
+                failure = error.strerror or str(error)
     except SuspendNotSupported as error:
         shutil.rmtree(folder)
         raise KbtuiError("This terminal cannot be handed to another program; edit it here with enter.") from error
-    except OSError as error:
+    if failure:
         shutil.rmtree(folder)
-        raise KbtuiError(f"{command[0]} cannot be started: {error.strerror}. Set $EDITOR to another one.") from error
+        raise KbtuiError(f"{command[0]} cannot be started: {failure}. Set $EDITOR to another one.")
     try:
         edited = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from functools import lru_cache
 from pathlib import Path
 
@@ -27,7 +28,8 @@ def open_copy(name: str, content: bytes) -> str:
     path = Path(tempfile.mkdtemp(dir=_copies())) / file_name(name, content)
     path.write_bytes(content)
     quiet = subprocess.DEVNULL
-    subprocess.Popen([found, str(path)], stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)  # noqa: S603
+    opener = subprocess.Popen([found, str(path)], stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)  # noqa: S603
+    threading.Thread(target=opener.wait, daemon=True).start()  # so that it leaves no zombie
     return program
 
 

@@ -157,7 +157,11 @@ CASES = [
         with_user,
     ),
     Case("subtask.update", recorded("recorded-subtask.update"), toggle_with_the_mouse, with_subtask),
-    Case("subtask.create", recorded("recorded-subtask.create", user_id=0, time_estimated=0), keys("enter", "s", *"Step", "enter")),
+    Case(
+        "subtask.create",
+        recorded("recorded-subtask.create", user_id=0, time_estimated=0),
+        keys("enter", "s", *"Step", "enter"),
+    ),
     Case(
         "subtask.delete",
         inner(

@@ -57,18 +57,25 @@ class ActivityPages:
 
     def __init__(self, read: Callable[[int | None, int], list[RecordedEvent]]) -> None:
         self._read = read
-        self._count = PAGE
-        self.has_more = True
+        self._known: list[RecordedEvent] = []
+        self.has_more = False
 
     def events(self) -> list[RecordedEvent]:
-        """Return all that has been asked for, newest first."""
-        there = self._read(None, self._count)
-        self.has_more = len(there) == self._count
-        return there
+        """Return what is known so far and what has happened since, newest first."""
+        newest = self._read(None, PAGE)
+        known = self._known
+        if known and newest and newest[-1].id <= known[0].id:
+            self._known = [*(event for event in newest if event.id > known[0].id), *known]
+        else:
+            self._known = newest
+            self.has_more = len(newest) == PAGE
+        return self._known
 
     def more(self) -> None:
-        """Ask for another page."""
-        self._count += PAGE
+        """Read another page of what happened before."""
+        older = self._read(self._known[-1].id, PAGE)
+        self.has_more = len(older) == PAGE
+        self._known = [*self._known, *older]
 
 
 class ActivityList(TaskSection):

@@ -27,6 +27,7 @@ class RowEditor(Vertical):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "save", "Save", id="editor.save", tooltip="Save what was typed"),
         Binding("ctrl+enter", "save", "Save", show=False, id="editor.save_too", tooltip="Save what was typed"),
+        Binding("enter", "take", "Take", show=False, id="editor.take", tooltip="Take the chosen colour"),
         Binding("escape", "leave", "Cancel", id="editor.leave", tooltip="Leave; what was typed is kept as a draft"),
         HELP,
     ]
@@ -108,12 +109,16 @@ class RowEditor(Vertical):
     def put(self, value: Any) -> None:
         """Fill the controls."""
         control = self.control
+        with control.prevent(Input.Changed, Select.Changed, TextArea.Changed, ColorPicker.Changed):
+            self._fill(control, value)
+
+    @staticmethod
+    def _fill(control: Widget, value: Any) -> None:
         if isinstance(control, TextArea):
             control.load_text(str(value))
             control.move_cursor(control.document.end)
         elif isinstance(control, ChoiceList):
-            with self.prevent(Select.Changed):
-                control.value = value
+            control.value = value
         elif isinstance(control, Input):
             control.value = str(value)
             control.cursor_position = len(control.value)
@@ -159,10 +164,13 @@ class RowEditor(Vertical):
         """Say how a colour is taken."""
         self.say("enter takes it")
 
-    def key_enter(self) -> None:
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Take by Enter what has no other use for it."""
+        return action != "take" or isinstance(self.control, ColorPicker)
+
+    def action_take(self) -> None:
         """Take the chosen colour."""
-        if isinstance(self.control, ColorPicker):
-            self.action_save()
+        self.action_save()
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Keep the mouse from the row below the editor."""

@@ -144,7 +144,7 @@ class SubtaskList(TaskSection):
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Carry it: the others make room where it would land."""
-        if self._grabbed is None or event.button != 1:
+        if self._grabbed is None:
             return
         if not self._dragging:
             if self.places().index_at(event.x, event.y) == self.cursor:
@@ -159,6 +159,11 @@ class SubtaskList(TaskSection):
         rows.insert(target, rows.pop(source))
         self.show_rows(rows)
         self.go_to(target)
+
+    def on_leave(self) -> None:
+        """Forget a press of the button whose release will be seen by others."""
+        if not self._dragging:
+            self._grabbed = None
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
         """Let it go where it is; or toggle it, when it was its state that was clicked."""

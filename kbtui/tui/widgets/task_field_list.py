@@ -28,6 +28,9 @@ from kbtui.tui.widgets.task_section import TaskSection
 LABEL = 11
 """Cells of a field's name."""
 
+MOST_LINES = 4
+"""Lines that a value takes; a longer one ends in an ellipsis."""
+
 TWO_COLUMNS = 62
 """Cells from which on two fields stand side by side."""
 
@@ -108,12 +111,12 @@ class TaskFieldList(TaskSection):
         return Region(region.x + left, region.y, max(region.width - left - 1, 8), region.height)
 
     def paint(self, row: Row, width: int) -> list[Strip]:
-        """Return a field's name and value, on as many lines as the title needs, else on one."""
+        """Return a field's name and value, on as many lines as it needs."""
         text, style, color = row.facts
         label = Segment(fill(FIELDS[str(row.key)].label, LABEL), self.style("dim"))
         space = max(width - LABEL, 1)
         strips: list[Strip] = []
-        for number, line in enumerate(wrap(drawable(text), space, 4 if row.key in ("title", "tags") else 1)):
+        for number, line in enumerate(wrap(drawable(text), space, MOST_LINES)):
             value = [Segment(line, self.style(style))]
             if color:
                 value.insert(0, Segment("██ ", Style(color=COLORS[color].border)))
