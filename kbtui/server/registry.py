@@ -5,12 +5,13 @@ import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from kbtui.server.arguments import READERS, Reader
 from kbtui.server.callers import Call
 
 Function = Callable[..., Any]
+F = TypeVar("F", bound=Function)
 
 
 class ArgumentError(Exception):
@@ -73,17 +74,17 @@ PROCEDURES: dict[str, Procedure] = {}
 """Every procedure by its name in small letters: Kanboard does not tell capitals apart."""
 
 
-def reads(function: Function) -> Function:
+def reads(function: F) -> F:
     """Register a procedure that only reads."""
     return _register(function, changes=False)
 
 
-def changes(function: Function) -> Function:
+def changes(function: F) -> F:
     """Register a procedure that changes something, all of it or nothing."""
     return _register(function, changes=True)
 
 
-def _register(function: Function, *, changes: bool) -> Function:
+def _register(function: F, *, changes: bool) -> F:
     hints = typing.get_type_hints(function)
     wants_call = next(iter(hints.values()), None) is Call
     signature = list(inspect.signature(function).parameters.values())[int(wants_call) :]

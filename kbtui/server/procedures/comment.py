@@ -1,1 +1,64 @@
-"""To come."""
+"""Comments on tasks. Each is seen from one application role upwards."""
+
+from typing import Any
+
+from kbtui.core import comments
+from kbtui.core.users import ROLES
+from kbtui.errors import InvalidError
+from kbtui.server import shapes
+from kbtui.server.callers import Call
+from kbtui.server.refusals import ForbiddenError
+from kbtui.server.registry import changes, reads
+
+
+@reads
+def get_comment(call: Call, comment_id: int) -> dict[str, Any]:
+    """Return a comment."""
+    return shapes.comment(_visible(call, comment_id))
+
+
+@reads
+def get_all_comments(call: Call, task_id: int) -> list[dict[str, Any]]:
+    """Return the comments of a task that the caller may see, oldest first."""
+    return [shapes.comment(row) for row in comments.list_comments(task_id) if _can_see(call, row["visibility"])]
+
+
+@changes
+def remove_comment(call: Call, comment_id: int) -> bool:
+    """Remove a comment."""
+    _visible(call, comment_id)
+    comments.remove_comment(comment_id)
+    return True
+
+
+@changes
+def create_comment(
+    call: Call, task_id: int, user_id: int, content: str, reference: str = "", visibility: str = "app-user"
+) -> int:
+    """Comment on a task and return the comment's id. A user who is no administrator comments in no other's name."""
+    if visibility not in ROLES:
+        raise InvalidError(f'There is no role "{visibility}".')
+    if not call.caller.is_admin and user_id != call.caller.user_id:
+        raise InvalidError("A user comments in no other user's name.")
+    return comments.add_comment(task_id, content, user_id=user_id, reference=reference, visibility=visibility)
+
+
+@changes
+def update_comment(call: Call, id_: int, content: str) -> bool:
+    """Change what a comment says."""
+    _visible(call, id_)
+    comments.update_comment(id_, content)
+    return True
+
+
+def _visible(call: Call, comment_id: int) -> dict[str, Any]:
+    """Return a comment that the caller may see; raise ForbiddenError for another."""
+    comment = comments.get_comment(comment_id)
+    if not _can_see(call, comment["visibility"]):
+        raise ForbiddenError
+    return comment
+
+
+def _can_see(call: Call, visibility: str) -> bool:
+    """Tell whether the caller's role is the one from which a comment is seen, or above."""
+    return call.caller.is_admin or (visibility in ROLES and ROLES.index(call.caller.role) <= ROLES.index(visibility))

@@ -1,1 +1,28 @@
-"""To come."""
+"""Tags of tasks."""
+
+from typing import Any
+
+from kbtui.core import tasks
+from kbtui.core.database import fetch_all
+from kbtui.server import shapes
+from kbtui.server.registry import changes, reads
+
+
+@changes
+def set_task_tags(project_id: int, task_id: int, tags: list[str]) -> bool:
+    """Give a task of a project exactly these tags; those that are new are made."""
+    if tasks.get_task(task_id)["project_id"] != project_id:
+        return False
+    tasks.update_task(task_id, tags=tags)
+    return True
+
+
+@reads
+def get_task_tags(task_id: int) -> dict[str, Any] | list[Any]:
+    """Return the names of a task's tags, by id."""
+    rows = fetch_all(
+        "SELECT tags.id, tags.name FROM task_tags JOIN tags ON tags.id = task_tags.tag_id"
+        " WHERE task_tags.task_id = ? ORDER BY tags.name",
+        (task_id,),
+    )
+    return shapes.mapping(dict(rows))

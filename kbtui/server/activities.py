@@ -1,0 +1,56 @@
+"""Activities: events as Kanboard's activity streams tell them."""
+
+import html
+from collections.abc import Sequence
+from typing import Any
+
+from kbtui.core import activity
+from kbtui.core.events import WEBHOOK_EVENTS, RecordedEvent
+from kbtui.core.models import User
+
+STREAM_LIMIT = 50
+"""Events of a project's stream."""
+
+MY_STREAM_LIMIT = 100
+"""Events of a user's own stream."""
+
+KINDS = tuple(kind for kind in activity.KINDS if kind != "board")
+"""What streams tell: all that happens to tasks."""
+
+
+def list_stream(project_ids: Sequence[int], limit: int) -> list[dict[str, Any]]:
+    """Return the newest events of projects, newest first."""
+    recorded = [
+        event
+        for project_id in project_ids
+        for event in activity.list_activity(project_id=project_id, kinds=KINDS, limit=limit)
+        if event.name in WEBHOOK_EVENTS
+    ]
+    recorded.sort(key=lambda event: event.id, reverse=True)
+    authors = {user.id: user for user in User.select().where(User.id.in_({event.author_id for event in recorded}))}
+    return [_activity(event, authors.get(event.author_id)) for event in recorded[:limit]]
+
+
+def _activity(event: RecordedEvent, author: User | None) -> dict[str, Any]:
+    named = (author.name or author.username) if author else event.author
+    title = activity.sentence(event)
+    told = {
+        name: event.facts[name] for name in ("task", "comment", "subtask", "file", "task_link") if name in event.facts
+    }
+    return {
+        "id": event.id,
+        "date_creation": event.date_creation,
+        "event_name": event.name,
+        "creator_id": event.author_id,
+        "project_id": event.project_id,
+        "task_id": event.task_id,
+        "author_username": event.author,
+        "author_name": (author.name or None) if author else None,
+        "email": (author.email or None) if author else None,
+        "avatar_path": None,
+        **told,
+        "changes": event.facts.get("changes") or [],
+        "author": named,
+        "event_title": title,
+        "event_content": f'<p class="activity-title">{html.escape(title)}</p>',
+    }
