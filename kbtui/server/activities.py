@@ -17,6 +17,9 @@ MY_STREAM_LIMIT = 100
 KINDS = tuple(kind for kind in activity.KINDS if kind != "board")
 """What streams tell: all that happens to tasks."""
 
+TOLD = ("task", "comment", "subtask", "file", "task_link")
+"""Facts of an event that are told as they are."""
+
 
 def list_stream(project_ids: Sequence[int], limit: int) -> list[dict[str, Any]]:
     """Return the newest events of projects, newest first."""
@@ -34,9 +37,7 @@ def list_stream(project_ids: Sequence[int], limit: int) -> list[dict[str, Any]]:
 def _activity(event: RecordedEvent, author: User | None) -> dict[str, Any]:
     named = (author.name or author.username) if author else event.author
     title = activity.sentence(event)
-    told = {
-        name: event.facts[name] for name in ("task", "comment", "subtask", "file", "task_link") if name in event.facts
-    }
+    told: dict[str, Any] = {name: event.facts[name] for name in TOLD if name in event.facts}
     return {
         "id": event.id,
         "date_creation": event.date_creation,
