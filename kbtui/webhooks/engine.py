@@ -212,7 +212,6 @@ class Engine:
     async def _send(self, claimed: Claimed, event: EventRow | None, token: str) -> None:
         """Make one attempt and note what came of it, whatever that is: the edge that nothing gets past."""
         start = time.monotonic()
-        outcome: Outcome | None
         try:
             request = requests.build(claimed, event, token, self.policy)
             outcome = request if isinstance(request, Outcome) else await self._attempt(claimed, request)
@@ -221,16 +220,20 @@ class Engine:
         except Exception as error:
             log.exception("An attempt failed in an unexpected way")
             outcome = Outcome(time.time(), 0.0, INTERNAL, f"kbtui could not send it ({type(error).__name__}).")
-        if outcome is not None:
-            self._finished.append((claimed, outcome))
+        self._finished.append((claimed, outcome))
         task = asyncio.current_task()
         if task is not None:
             self._requests.pop(task, None)
         self._wake.set()
 
-    async def _attempt(self, claimed: Claimed, request: Post) -> Outcome | None:
-        """Send, unless this process was suspended since the claim for so long that another one may be sending it."""
-        return await attempt.send(request) if self._clock.now() <= claimed.start_before else None
+    async def _attempt(self, claimed: Claimed, request: Post) -> Outcome:
+        """Send, unless this process was suspended since the claim for so long that another one may be sending it.
+
+        The clock may also have been set. Whichever it was, giving it back changes nothing unless it is still ours.
+        """
+        if self._clock.now() > claimed.start_before:
+            return _interrupted(0.0, "kbtui was suspended, or the clock was set, before this could be sent.")
+        return await attempt.send(request)
 
     def _report(self, settled: list[Settled]) -> None:
         for each in settled:
@@ -293,5 +296,5 @@ class Engine:
                 self._is_dirty = self._upkeep.step(self._clock.now()) or self._is_dirty
 
 
-def _interrupted(ms: float) -> Outcome:
-    return Outcome(time.time() - ms / 1000, ms, INTERRUPTED, "kbtui was closed before the receiver answered.")
+def _interrupted(ms: float, detail: str = "kbtui was closed before the receiver answered.") -> Outcome:
+    return Outcome(time.time() - ms / 1000, ms, INTERRUPTED, detail)
