@@ -13,7 +13,7 @@ from kbtui.tui.screens.board import BoardScreen
 from kbtui.webhooks import endpoints, outbox
 from kbtui.webhooks.listener import Behaviour, Listener
 from tests.tui.board_fixtures import Desk, open_desk
-from tests.tui.screen_fixtures import Text, do, notice
+from tests.tui.screen_fixtures import Text, do, notice, shown
 from tests.webhooks.outgoing import states
 
 SMALL = (80, 24)
@@ -192,3 +192,19 @@ async def test_an_endpoint_whose_url_is_damaged_breaks_no_screen(tmp_path: Path)
             await desk.pilot.pause(0.3)
             assert type(desk.app.screen).__name__ == name
             await desk.press("escape")
+
+
+async def test_an_answer_of_control_characters_and_markup_is_shown_escaped(tmp_path: Path, listener: Listener) -> None:
+    listener.behaviour = Behaviour(status=500, body=b"\x00\x1b[31mred[/] [bold]markup[/] \xff\xc2\x9b1m \xe2\x80\xae")
+    async with delivering(tmp_path, listener.url, size=(160, 45)) as desk:
+        await desk.press("L")
+        await desk.wait_for(lambda: "failing" in desk.said)
+
+        await desk.press("w")
+        await desk.pilot.pause(0.3)
+        await desk.press("enter")
+        await desk.pilot.pause(0.3)
+
+        drawn = shown(desk)
+        assert "red[/] [bold]markup[/]" in drawn
+        assert not any(control in drawn for control in "\x00\x1b\x9b\u202e")

@@ -24,6 +24,7 @@ from tests.boards import make_board
 from tests.cli.conftest import Receiver
 from tests.core.other_processes import locked, python
 from tests.core.test_database import mounted
+from tests.disks import filled
 from tests.terminal import Terminal
 from tests.tui.test_board_pty import cursor_task, open_terminal, place_of
 
@@ -238,23 +239,6 @@ def test_results_that_find_no_room_are_written_when_there_is_some(tmp_path: Path
         terminal.wait_for(lambda: FULL not in terminal.text)
 
         assert receiver.listener.count == 1
-
-
-@contextmanager
-def filled(folder: Path) -> Iterator[None]:
-    """Leave no room on a small disk."""
-    filler = folder / "filler"
-    with filler.open("wb", buffering=0) as file:
-        for size in (1 << 16, 1 << 12, 1):
-            try:
-                while file.write(b"x" * size) == size:
-                    pass
-            except OSError:
-                continue
-    try:
-        yield
-    finally:
-        filler.unlink()
 
 
 # Requests under way
