@@ -93,8 +93,21 @@ class KanboardApp(App[int]):
         _ = self.history
         self.set_interval(DAY_INTERVAL, self._watch_day)
         self.set_interval(FEED_INTERVAL, self._follow_others)
+        self._complain()
         if self.delivering is not None:
             self.delivering.start()
+
+    def _complain(self) -> None:
+        """Say what is wrong with the theme and the keys of config.toml."""
+        theme, keys = self.settings.theme, self.settings.keys
+        if theme and theme not in self.available_themes:
+            self.say(f'config.toml: there is no theme "{theme}"; the settings list all.', bad=True)
+        elif keys and self.board_screen is not None:
+            from kbtui.tui.keymap import complaint  # needed only by who has keys of their own
+
+            text = complaint(keys, self.board_screen)
+            if text:
+                self.say(text, bad=True)
 
     @property
     def history(self) -> "History":

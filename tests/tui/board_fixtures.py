@@ -181,13 +181,14 @@ async def open_desk(
     *,
     size: tuple[int, int] = SIZE,
     keys: Mapping[str, str] | None = None,
+    theme: str = "",
     deliver: bool = False,
 ) -> AsyncIterator[Desk]:
     """Open a new board in the application, if not told otherwise without delivering anything."""
     path = folder / "kbtui.db"
     project_id, column_ids, swimlane_ids = make_project(path, cells)
     try:
-        settings = Settings(database=path, file=folder / "config.toml", keys=keys or {})
+        settings = Settings(database=path, file=folder / "config.toml", keys=keys or {}, theme=theme)
         app = KanboardApp(settings, project_id=project_id, deliver=deliver)
         asked: list[BoardView.TaskChosen | BoardView.CellChosen] = []
 

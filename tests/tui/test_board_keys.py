@@ -366,6 +366,51 @@ async def test_keys_can_be_bound_anew(tmp_path: Path) -> None:
         assert desk.view.model.collapsed == {desk.swimlanes[0]}
 
 
+@pytest.mark.parametrize(
+    ("keys", "sentence"),
+    [
+        ({"task.bogus": "m"}, 'there is no binding "task.bogus"'),
+        ({"task.close": "ctrl-x"}, '"task.close" has no key "ctrl-x"'),
+        ({"app.settings": ","}, '"app.settings" has an empty key'),
+        ({"task.move.right": "n"}, 'leaves "task.new" without a key'),
+        ({"task.move.right": "L,j", "cursor.down": "s"}, "Website"),
+        ({"task.new": "x", "task.close": "n", "project.rename": "f2,ctrl++,>", "app.help": "minus"}, "Website"),
+    ],
+    ids=["unknown binding", "unknown key", "comma", "taken key", "freed key", "no mistake"],
+)
+async def test_a_mistake_in_ones_own_keys_is_said_in_words(tmp_path: Path, keys: dict[str, str], sentence: str) -> None:
+    async with open_desk(tmp_path, keys=keys) as desk:
+        assert sentence in desk.said
+        assert ("config.toml" in desk.said) == (sentence != "Website")
+
+
+async def test_an_empty_board_says_nothing_of_a_key_that_was_given_away(tmp_path: Path) -> None:
+    async with open_desk(tmp_path, {}, keys={"task.move.right": "n"}) as desk:
+        text = "\n".join(desk.lines)
+
+    assert "There are no tasks on this board yet." in text
+    assert "shows every key" in text
+    assert "to write the first one" not in text
+
+
+async def test_an_unknown_theme_is_said_in_words(tmp_path: Path) -> None:
+    async with open_desk(tmp_path, theme="nonsense") as desk:
+        assert 'there is no theme "nonsense"' in desk.said
+        assert desk.app.theme == "kbtui"
+
+
+@pytest.mark.parametrize("theme", ["kbtui", "textual-light", "catppuccin-latte", "solarized-light"])
+async def test_labels_and_warnings_stand_out_from_the_ground_of_a_theme(tmp_path: Path, theme: str) -> None:
+    async with open_desk(tmp_path, theme=theme) as desk:
+        card = desk.view.get_component_styles("board-view--card").background
+        status = desk.view.screen.query_one(StatusBar)
+        labels = [desk.view.get_component_styles(f"board-view--card-{name}").color for name in ("label", "today")]
+        states = [status.get_component_styles(f"status-bar--{name}").color for name in ("good", "warning")]
+
+        assert all(abs(color.brightness - card.brightness) > 0.25 for color in labels)
+        assert all(abs(color.brightness - status.styles.background.brightness) > 0.25 for color in states)
+
+
 def test_every_key_has_an_id_and_a_tooltip() -> None:
     bindings = [*BoardView.BINDINGS, *BoardScreen.BINDINGS]
 

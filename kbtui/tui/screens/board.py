@@ -1,6 +1,7 @@
 """The board of one project: what keys and the mouse do on it."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import getters
@@ -66,7 +67,7 @@ class BoardScreen(Screen[None]):
             id="task.move.swimlane_down", tooltip="Move to the swimlane below",
         ),
         Binding("D", "duplicate_task", "Duplicate", show=False, id="task.duplicate", tooltip="Copy the task"),
-        Binding("delete", "remove_task", "Remove", show=False, id="task.remove", tooltip="Remove the task for good"),
+        Binding("delete", "remove_task", "Remove", show=False, id="task.remove", tooltip="Remove the task; undo brings it back"),
         Binding("u", "undo", "Undo", id="history.undo", tooltip="Take back the last change"),
         Binding("ctrl+y", "redo", "Redo", show=False, id="history.redo", tooltip="Make an undone change again"),
         Binding("p", "switch_project", "Project", id="project.switch", tooltip="Show another project's board"),
@@ -100,8 +101,11 @@ class BoardScreen(Screen[None]):
             active.binding.action: self.app.get_key_display(active.binding)
             for active in reversed(self.active_bindings.values())
         }
-        names = {"new": keys["new_task"], "help": keys["help"], "settings": keys["settings"]}
-        return tuple(line.format(**names) for line in EMPTY_BOARD)
+        hints: list[str] = []
+        for line in EMPTY_BOARD:
+            with suppress(KeyError):  # the key was given to something else
+                hints.append(line.format_map(keys))
+        return tuple(hints)
 
     def show_project(self, project_id: int) -> None:
         """Show a project's board."""

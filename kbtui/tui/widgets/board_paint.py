@@ -19,7 +19,7 @@ from kbtui.tui.widgets.cell_window import CellWindow, compose
 
 EMPTY_BOARD = (
     "There are no tasks on this board yet.",
-    "Press {new} to write the first one.",
+    "Press {new_task} to write the first one.",
     "{help} shows every key; {settings} sets where your events are sent.",
 )
 NO_COLUMNS = ("This project has no columns.", "Add some from the command line:", "kbtui column add TITLE --project ID")
