@@ -10,12 +10,13 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import time_machine
 from textual.pilot import Pilot
 
 from kbtui.config import Settings
-from kbtui.core import board, database, events
+from kbtui.core import database, events
 from kbtui.core.database import insert_row
 from kbtui.tui.app import KanboardApp
 from kbtui.tui.sample import make_sample_project
@@ -65,6 +66,26 @@ async def _help(pilot: Pilot[int]) -> None:
     await pilot.press("question_mark")
 
 
+async def _task(pilot: Pilot[int]) -> None:
+    await pilot.press("right", "right", "enter")
+
+
+async def _activity(pilot: Pilot[int]) -> None:
+    await pilot.press("a")
+
+
+async def _deliveries(pilot: Pilot[int]) -> None:
+    await pilot.press("w", "down", "down")
+
+
+async def _projects(pilot: Pilot[int]) -> None:
+    await pilot.press("p")
+
+
+async def _endpoint(pilot: Pilot[int]) -> None:
+    await pilot.press("comma", "e")
+
+
 async def _nothing(pilot: Pilot[int]) -> None:
     await pilot.pause()
 
@@ -76,9 +97,17 @@ PICTURES: dict[str, Picture] = {
     "settings": Picture((160, 45), _settings),
     "help": Picture((160, 45), _help),
     "failing": Picture((160, 45), _nothing, failing=True),
+    "task": Picture((160, 45), _task),
+    "activity": Picture((160, 45), _activity),
+    "deliveries": Picture((160, 45), _deliveries, failing=True),
+    "projects": Picture((160, 45), _projects),
+    "endpoint": Picture((160, 45), _endpoint),
     "board-80x24": Picture((80, 24), _board),
     "form-80x24": Picture((80, 24), _form),
     "settings-80x24": Picture((80, 24), _settings),
+    "task-80x24": Picture((80, 24), _task),
+    "activity-80x24": Picture((80, 24), _activity),
+    "deliveries-80x24": Picture((80, 24), _deliveries, failing=True),
 }
 
 
@@ -90,7 +119,9 @@ async def draw(picture: Picture, file: Path) -> str:
             events.set_author(1)
             make_sample_project()
             _receive(failing=picture.failing)
-            settings = Settings(database=Path("~/.local/share/kbtui/kbtui.db"), file=Path("~/.config/kbtui/config.toml"))
+            settings = Settings(
+                database=Path("~/.local/share/kbtui/kbtui.db"), file=Path("~/.config/kbtui/config.toml")
+            )
             app = KanboardApp(settings, deliver=False)
             async with app.run_test(size=picture.size) as pilot:
                 await pilot.pause()
@@ -107,60 +138,35 @@ async def draw(picture: Picture, file: Path) -> str:
 def _receive(*, failing: bool) -> None:
     """Add an endpoint with a history of answers."""
     endpoint_id = add_endpoint("http://127.0.0.1:8642/kanboard", name="team bot")
-    task = board.read_cards(next(iter(board.read_board(1).counts)), 0, 1)[0]
-    for number, ms in enumerate(ANSWERS):
-        delivery_id = _deliver(endpoint_id, task.id, "done", number)
-        _attempt(delivery_id, endpoint_id, number, ms=float(ms), status=200)
+    events_there = database.fetch_all("SELECT id, name, task_id FROM events WHERE formats IS NULL ORDER BY id")
+    told = events_there[: len(ANSWERS)]
+    for number, (event, ms) in enumerate(zip(told, ANSWERS, strict=True)):
+        delivery_id = _deliver(endpoint_id, event, number, state="done", last_status=200, last_ms=float(ms), attempt=1)
+        _attempt(delivery_id, endpoint_id, number, ms=float(ms), status=200, answer=b"OK")
     if failing:
-        for number in range(3):
-            delivery_id = _deliver(endpoint_id, number + 2, "ready", 20)
-        for number in range(2):
-            _attempt(delivery_id, endpoint_id, 20 + number, error="refused", detail="Nobody listens there.")
+        waiting = {event[2]: event for event in events_there if event[2] > told[-1][2]}
+        for number, event in enumerate(list(waiting.values())[:3], len(ANSWERS)):
+            tried = 2 if number == len(ANSWERS) else 0
+            error = "refused" if tried else ""
+            delivery_id = _deliver(endpoint_id, event, number, state="ready", attempt=tried, last_error=error)
+            for attempt in range(tried):
+                _attempt(delivery_id, endpoint_id, number + attempt, error=error, detail="Nobody listens there.")
         database.database.execute_sql(
             "UPDATE endpoints SET failures = 2, failing_since = ? WHERE id = ?", (NOW - 40, endpoint_id)
         )
 
 
-def _deliver(endpoint_id: int, task_id: int, state: str, number: int) -> int:
-    return insert_row(
-        "deliveries",
-        {
-            "webhook_id": f"msg_{number:04}{task_id:04}",
-            "event_id": 1,
-            "endpoint_id": endpoint_id,
-            "task_id": task_id,
-            "event_name": "task.move.column",
-            "state": state,
-            "date_creation": NOW - 60,
-            "scheduled_at": NOW - 60,
-            "due_at": NOW + 252,
-        },
-    )
+def _deliver(endpoint_id: int, event: tuple[int, str, int], number: int, **values: Any) -> int:
+    event_id, name, task_id = event
+    moment = NOW - 300 + 7 * number
+    row = {"webhook_id": f"msg_{number:026x}", "event_id": event_id, "endpoint_id": endpoint_id, "task_id": task_id}
+    row |= {"event_name": name, "date_creation": moment, "scheduled_at": moment, "due_at": NOW + 252}
+    return insert_row("deliveries", row | values)
 
 
-def _attempt(
-    delivery_id: int,
-    endpoint_id: int,
-    number: int,
-    *,
-    ms: float | None = None,
-    status: int | None = None,
-    error: str = "",
-    detail: str = "",
-) -> None:
-    insert_row(
-        "attempts",
-        {
-            "delivery_id": delivery_id,
-            "endpoint_id": endpoint_id,
-            "number": 1,
-            "started_at": NOW - 100 + number,
-            "ms": ms,
-            "status": status,
-            "error": error,
-            "detail": detail,
-        },
-    )
+def _attempt(delivery_id: int, endpoint_id: int, number: int, **values: Any) -> None:
+    row = {"delivery_id": delivery_id, "endpoint_id": endpoint_id, "number": 1, "started_at": NOW - 300 + 7 * number}
+    insert_row("attempts", row | values)
 
 
 def tidy(svg: str) -> str:
