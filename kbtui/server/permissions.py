@@ -178,7 +178,7 @@ _ON_TASK = "SELECT t.project_id FROM {} x JOIN tasks t ON t.id = x.task_id WHERE
 _PROJECT_OF = {
     "project": "SELECT id FROM projects WHERE id = ?",
     "project named": "SELECT id FROM projects WHERE name = ? ORDER BY id LIMIT 1",
-    "project identified": "SELECT id FROM projects WHERE identifier = upper(trim(?)) ORDER BY id LIMIT 1",
+    "project identified": "SELECT id FROM projects WHERE identifier = upper(trim(?)) AND identifier <> '' LIMIT 1",
     "project addressed": "SELECT id FROM projects WHERE email = ? ORDER BY id LIMIT 1",
     "task": "SELECT project_id FROM tasks WHERE id = ?",
     "column": 'SELECT project_id FROM "columns" WHERE id = ?',

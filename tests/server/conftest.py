@@ -111,13 +111,13 @@ def basic(username: str, password: str) -> str:
 
 @contextlib.contextmanager
 def serving(**options: Any) -> Iterator[ServerThread]:
-    """Serve the open database on a free port."""
+    """Serve the open database on a free port; the next test need not wait until it has ended."""
     server = ServerThread(options=Options(port=0, **options))
     server.start()
     try:
         yield server
     finally:
-        server.stop()
+        server.stop(0)
 
 
 @pytest.fixture

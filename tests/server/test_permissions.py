@@ -1,0 +1,240 @@
+"""Who may call what: one table, and nothing that is not in it."""
+
+import json
+from typing import Any
+
+import pytest
+
+from kbtui.core import (
+    categories,
+    columns,
+    comments,
+    events,
+    files,
+    links,
+    members,
+    projects,
+    subtasks,
+    swimlanes,
+    tags,
+    tasks,
+    users,
+)
+from kbtui.server import permissions
+from kbtui.server.callers import APPLICATION, Caller
+from kbtui.server.permissions import RULES
+from kbtui.server.refusals import ForbiddenError
+from kbtui.server.registry import PROCEDURES, Procedure
+from tests.server.conftest import add_caller, answer, call, is_forbidden
+
+APPLICATION_ROLES = ("app-user", "app-manager", "app-admin")
+PROJECT_ROLES = (None, "project-viewer", "project-member", "project-manager")
+
+
+@pytest.fixture
+def things(project: int) -> dict[str, Any]:
+    """Put one of each on a closed project and return what each argument is to name."""
+    members.add_member(project, users.ADMIN_ID, members.MANAGER)
+    with events.authored_by(users.ADMIN_ID):
+        task, other = (tasks.create_task(project, title) for title in ("One", "Two"))
+        return {
+            "project_id": project,
+            "project_ids": [project],
+            "task_id": task,
+            "opposite_task_id": other,
+            "column_id": columns.list_columns(project)[0].id,
+            "swimlane_id": swimlanes.add_swimlane(project, "Urgent"),
+            "category_id": categories.add_category(project, "Bug"),
+            "tag_id": tags.add_tag(project, "ui"),
+            "comment_id": comments.add_comment(task, "Look"),
+            "subtask_id": subtasks.add_subtask(task, "Step"),
+            "file_id": files.add_file(task, "a.txt", b"x"),
+            "task_link_id": links.add_task_link(task, other, 2),
+            "name": "Website",
+            "link_id": 1,
+            "tags": ["ui"],
+            "identifier": "",
+            "email": "",
+        }
+
+
+def arguments(procedure: Procedure, things: dict[str, Any]) -> dict[str, Any]:
+    """Return arguments that bind, and name what is there."""
+    nouns = {"updateCategory": "category_id", "updateComment": "comment_id", "updateSubtask": "subtask_id"}
+    given: dict[str, Any] = {}
+    for parameter in procedure.parameters:
+        if parameter.is_required:
+            name = nouns.get(procedure.name, "task_id") if parameter.name == "id" else parameter.name
+            given[parameter.name] = things.get(name, 1)
+    return given
+
+
+def test_every_procedure_has_a_rule_and_every_rule_a_procedure() -> None:
+    assert {procedure.name for procedure in PROCEDURES.values()} == set(RULES)
+    assert len(RULES) == 116
+
+
+def test_what_is_not_in_the_table_is_forbidden(project: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    admin = Caller(users.ADMIN_ID, "admin", "app-admin")
+    monkeypatch.delitem(RULES, "getVersion")
+
+    assert is_forbidden("getVersion", APPLICATION)
+    assert is_forbidden("getVersion", admin)
+
+
+@pytest.mark.parametrize("role", APPLICATION_ROLES)
+@pytest.mark.parametrize("project_role", PROJECT_ROLES)
+def test_each_role_may_what_the_table_says_and_no_more(
+    things: dict[str, Any], role: str, project_role: str | None
+) -> None:
+    caller = add_caller("mika", role)
+    if project_role is not None:
+        members.add_member(things["project_id"], caller.user_id, project_role)
+
+    for procedure in PROCEDURES.values():
+        rule = RULES[procedure.name]
+        named = arguments(procedure, things)
+        allowed = APPLICATION_ROLES.index(role) >= APPLICATION_ROLES.index(rule.role)
+        if allowed and rule.scopes and role != "app-admin" and not procedure.name.startswith("getProjectBy"):
+            allowed = PROJECT_ROLES.index(project_role) >= PROJECT_ROLES.index(rule.project_role)
+        permitted = Checked(procedure, named, caller).is_allowed
+        if not procedure.name.startswith("getProjectBy"):
+            assert permitted == allowed, procedure.name
+
+
+class Checked:
+    """Whether a caller passes the table, without anything being done."""
+
+    def __init__(self, procedure: Procedure, named: dict[str, Any], caller: Caller) -> None:
+        try:
+            permissions.check_application_role(procedure.name, caller)
+            permissions.check_project_roles(procedure.name, procedure.bind(named), caller)
+        except ForbiddenError:
+            self.is_allowed = False
+        else:
+            self.is_allowed = True
+
+
+def test_a_stranger_can_do_nothing_to_a_project(things: dict[str, Any]) -> None:
+    stranger = add_caller("mika")
+    before = call("getBoard", things["project_id"])
+
+    for procedure in PROCEDURES.values():
+        if RULES[procedure.name].scopes:
+            named = arguments(procedure, things)
+            reply = answer({"jsonrpc": "2.0", "method": procedure.name, "params": named, "id": 1}, stranger)
+            if procedure.name in ("getProjectByIdentifier", "getProjectByEmail"):
+                assert json.loads(reply.body)["result"] is None
+            else:
+                assert reply.status == 403, procedure.name
+
+    assert call("getBoard", things["project_id"]) == before
+
+
+def test_what_is_not_there_looks_like_what_is_not_ones_own(things: dict[str, Any]) -> None:
+    stranger = add_caller("mika")
+
+    assert is_forbidden("getTask", stranger, task_id=99)
+    assert is_forbidden("getTask", stranger, task_id=things["task_id"])
+    assert is_forbidden("getProjectById", stranger, project_id=99)
+
+
+def test_the_application_token_may_all_but_be_somebody(things: dict[str, Any]) -> None:
+    for procedure in PROCEDURES.values():
+        permitted = Checked(procedure, arguments(procedure, things), APPLICATION).is_allowed
+
+        assert permitted == (not RULES[procedure.name].users_only), procedure.name
+
+
+def test_an_administrator_manages_every_project(things: dict[str, Any]) -> None:
+    admin = add_caller("boss", "app-admin")
+
+    assert call("updateProject", caller=admin, project_id=things["project_id"], name="Renamed") is True
+    assert call("getTask", caller=admin, task_id=99) is None
+
+
+def test_a_manager_makes_projects_and_manages_those(board: object) -> None:
+    manager, user = add_caller("boss", "app-manager"), add_caller("mika")
+
+    project_id = call("createProject", caller=manager, name="Team")
+
+    assert call("getProjectUserRole", caller=manager, project_id=project_id, user_id=manager.user_id) == (
+        "project-manager"
+    )
+    assert call("updateProject", caller=manager, project_id=project_id, name="Our team") is True
+    assert is_forbidden("getProjectById", user, project_id=project_id)
+    assert is_forbidden("createProject", user, name="Mine")
+    assert is_forbidden("getAllProjects", manager)
+
+
+def test_a_member_works_and_a_viewer_looks(things: dict[str, Any]) -> None:
+    project_id = things["project_id"]
+    member, viewer = add_caller("mika", project_member=project_id), add_caller("noor", project_viewer=project_id)
+
+    task_id = call("createTask", caller=member, title="Mine", project_id=project_id)
+
+    assert call("getTask", caller=viewer, task_id=task_id)["title"] == "Mine"
+    assert is_forbidden("closeTask", viewer, task_id=task_id)
+    assert is_forbidden("addColumn", member, project_id=project_id, title="New")
+    assert call("closeTask", caller=member, task_id=task_id) is True
+
+
+def test_a_task_cannot_be_taken_out_of_a_project_one_is_no_member_of(things: dict[str, Any]) -> None:
+    own = projects.create_project("Own")
+    mika = add_caller("mika", project_manager=own)
+
+    assert is_forbidden("moveTaskToProject", mika, task_id=things["task_id"], project_id=own)
+    assert is_forbidden(
+        "moveTaskPosition", mika, project_id=own, task_id=things["task_id"], column_id=1, position=1, swimlane_id=0
+    )
+    task_id = call("createTask", caller=mika, title="x", project_id=own)
+    assert is_forbidden("createTaskLink", mika, task_id=task_id, opposite_task_id=things["task_id"], link_id=1)
+    assert is_forbidden("moveTaskToProject", mika, task_id=task_id, project_id=things["project_id"])
+
+
+def test_a_comment_is_seen_from_its_role_upwards(things: dict[str, Any]) -> None:
+    project_id, task_id = things["project_id"], things["task_id"]
+    user = add_caller("mika", project_member=project_id)
+    manager = add_caller("boss", "app-manager", project_member=project_id)
+    for visibility in ("app-manager", "app-admin"):
+        call("createComment", task_id=task_id, user_id=1, content=visibility, visibility=visibility)
+
+    def seen(caller: Caller) -> list[str]:
+        return [comment["comment"] for comment in call("getAllComments", caller=caller, task_id=task_id)]
+
+    assert seen(user) == ["Look"]
+    assert seen(manager) == ["Look", "app-manager"]
+    assert seen(APPLICATION) == ["Look", "app-manager", "app-admin"]
+    assert is_forbidden("getComment", user, comment_id=2)
+    assert is_forbidden("removeComment", manager, comment_id=3)
+    assert is_forbidden("updateComment", user, id=2, content="x")
+
+
+def test_a_user_comments_in_no_other_name(things: dict[str, Any]) -> None:
+    user = add_caller("mika", project_member=things["project_id"])
+
+    assert call("createComment", caller=user, task_id=things["task_id"], user_id=1, content="x") is False
+    assert call("createComment", caller=user, task_id=things["task_id"], user_id=user.user_id, content="x") > 0
+
+
+def test_a_shared_tag_is_nobody_but_the_administrators(things: dict[str, Any]) -> None:
+    shared = tags.add_tag(tags.EVERY_PROJECT, "everywhere")
+    manager = add_caller("boss", "app-manager", project_manager=things["project_id"])
+
+    assert is_forbidden("updateTag", manager, tag_id=shared, tag="x")
+    assert call("updateTag", caller=add_caller("root", "app-admin"), tag_id=shared, tag="x") is True
+
+
+def test_an_inactive_member_may_nothing(things: dict[str, Any]) -> None:
+    member = add_caller("mika", project_manager=things["project_id"])
+    users.update_user(member.user_id, is_active=0)
+
+    assert is_forbidden("getBoard", member, project_id=things["project_id"])
+
+
+def test_an_open_project_is_everybodys(project: int) -> None:
+    mika = add_caller("mika")
+
+    assert call("createTask", caller=mika, title="x", project_id=project) > 0
+    assert is_forbidden("addColumn", mika, project_id=project, title="New")
+    assert call("getMyProjectsList", caller=mika) == {str(project): "Website"}
