@@ -20,6 +20,7 @@ from rich.style import Style
 from kbtui.core.board import Board, BoardColumn, BoardSwimlane, Card, Place
 from kbtui.core.colors import COLORS
 from kbtui.core.ranks import Cell
+from kbtui.tui.widgets import board_steps
 from kbtui.tui.widgets.board_layout import HEAD
 from kbtui.tui.widgets.board_model import ON_HEAD, BoardModel
 from kbtui.tui.widgets.board_paint import BoardPainter, BoardStyles
@@ -133,19 +134,19 @@ class BoardOfTheDay(RuleBasedStateMachine):
     @rule(by=st.sampled_from([-1, 1]), times=st.integers(1, 9))
     def step_rows(self, by: int, times: int) -> None:
         for _ in range(times):
-            self.model.step_row(by)
+            board_steps.step_row(self.model, by)
 
     @rule(by=st.sampled_from([-1, 1]))
     def step_column(self, by: int) -> None:
-        self.model.step_column(by)
+        board_steps.step_column(self.model, by)
 
     @rule(by=st.sampled_from([-1, 1]))
     def step_page(self, by: int) -> None:
-        self.model.step_page(by)
+        board_steps.step_page(self.model, by)
 
     @rule(last=st.booleans())
     def go_to_an_end(self, last: bool) -> None:
-        self.model.go_end(last)
+        board_steps.go_end(self.model, last)
 
     @rule(data=st.data())
     def collapse(self, data: st.DataObject) -> None:

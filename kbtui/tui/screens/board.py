@@ -14,6 +14,7 @@ from kbtui.core.events import RecordedEvent
 from kbtui.core.ranks import Cell
 from kbtui.errors import KbtuiError, NotFoundError
 from kbtui.tui.widgets.board_paint import EMPTY_BOARD
+from kbtui.tui.widgets.board_steps import place_beside
 from kbtui.tui.widgets.board_view import BoardView
 from kbtui.tui.widgets.key_bar import KeyBar
 from kbtui.tui.widgets.status_bar import StatusBar
@@ -67,7 +68,10 @@ class BoardScreen(Screen[None]):
             id="task.move.swimlane_down", tooltip="Move to the swimlane below",
         ),
         Binding("D", "duplicate_task", "Duplicate", show=False, id="task.duplicate", tooltip="Copy the task"),
-        Binding("delete", "remove_task", "Remove", show=False, id="task.remove", tooltip="Remove the task; undo brings it back"),
+        Binding(
+            "delete", "remove_task", "Remove", show=False,
+            id="task.remove", tooltip="Remove the task (undo helps)",
+        ),
         Binding("u", "undo", "Undo", id="history.undo", tooltip="Take back the last change"),
         Binding("ctrl+y", "redo", "Redo", show=False, id="history.redo", tooltip="Make an undone change again"),
         Binding("p", "switch_project", "Project", id="project.switch", tooltip="Show another project's board"),
@@ -179,7 +183,7 @@ class BoardScreen(Screen[None]):
         column = cursor.column + by
         if not 0 <= column < len(shape.columns):
             return
-        position = self.view.model.place_beside(column) + 1
+        position = place_beside(self.view.model, column) + 1
         self._move(card.id, self.view.model.cell(cursor.swimlane, column), position)
 
     def action_shift(self, by: int) -> None:

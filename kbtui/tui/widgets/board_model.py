@@ -120,9 +120,9 @@ class BoardModel:
         self.arrange()
         where = self.find_cell(cell) if cell else None
         if where and self.cursor.index != ON_HEAD:
-            self._put(Cursor(*where, self.cursor.index), show=self.follows)
+            self.put(Cursor(*where, self.cursor.index), show=self.follows)
         else:
-            self._put(self.cursor, show=self.follows)
+            self.put(self.cursor, show=self.follows)
         if card is not None and self.current_card != card:
             self._seek_loaded(card.id)
 
@@ -132,14 +132,14 @@ class BoardModel:
             for number, card in enumerate(window.cards):
                 where = self.find_cell(window.cell) if card.id == task_id else None
                 if where:
-                    self._put(Cursor(*where, window.first + number), show=self.follows)
+                    self.put(Cursor(*where, window.first + number), show=self.follows)
                     return
 
     def resize(self, width: int, height: int) -> None:
         """Fit the board into a size."""
         self._width, self._height = width, height
         self.arrange()
-        self._put(self.cursor, show=self.follows)
+        self.put(self.cursor, show=self.follows)
 
     def reload(self, counts: dict[Cell, int]) -> None:
         """Read cells again; ``counts`` says how many open tasks each of them holds now."""
@@ -161,7 +161,7 @@ class BoardModel:
             self.all_damaged = True
         if self._bands_would_change():
             self.arrange()
-        self._put(self.cursor, show=self.follows)
+        self.put(self.cursor, show=self.follows)
 
     def arrange(self) -> None:
         """Divide the room among columns and swimlanes again and load what is shown."""
@@ -209,7 +209,7 @@ class BoardModel:
 
     # The cursor
 
-    def _put(self, cursor: Cursor, *, show: bool = True) -> None:
+    def put(self, cursor: Cursor, *, show: bool = True) -> None:
         """Put the cursor somewhere near, where there is something, and scroll it into view if it is to be shown."""
         board = self.board
         if board is None or not board.columns or not board.swimlanes:
@@ -291,66 +291,12 @@ class BoardModel:
         where = self.find_cell(place.cell)
         if where is None:
             return False
-        self._put(Cursor(*where, place.position - 1), show=show)
+        self.put(Cursor(*where, place.position - 1), show=show)
         return True
 
     def point(self, swimlane: int, column: int, index: int) -> None:
         """Put the cursor on a card by its indexes."""
-        self._put(Cursor(swimlane, column, index))
-
-    def step_row(self, by: int) -> None:
-        """Move the cursor one card up (-1) or down (1), and on into the next swimlane."""
-        board, cursor = self.board, self.cursor
-        if board is None or not board.columns or not board.swimlanes:
-            return
-        if cursor.index != ON_HEAD:
-            index = cursor.index + by
-            if 0 <= index < self.window(cursor.swimlane, cursor.column).count:
-                self._put(replace(cursor, index=index))
-                return
-        swimlane = cursor.swimlane + by
-        if 0 <= swimlane < len(board.swimlanes):
-            count = self.window(swimlane, cursor.column).count
-            self._put(Cursor(swimlane, cursor.column, 0 if by > 0 else count - 1))
-
-    def step_column(self, by: int) -> None:
-        """Move the cursor to the nearest card of the column on the left (-1) or right (1)."""
-        column = self.cursor.column + by
-        if self.board is None or not 0 <= column < len(self.board.columns):
-            return
-        self._put(Cursor(self.cursor.swimlane, column, self.index_beside(column)))
-
-    def index_beside(self, column: int) -> int:
-        """Return the index in another column of the cursor's swimlane that is level with the cursor."""
-        cursor = self.cursor
-        if cursor.index == ON_HEAD:
-            return ON_HEAD
-        here, there = self.window(cursor.swimlane, cursor.column), self.window(cursor.swimlane, column)
-        number = cursor.index - here.first
-        if not there.cards or not 0 <= number < len(here.tops):
-            return min(cursor.index, max(there.count - 1, 0))
-        return there.nearest(here.tops[number])
-
-    def place_beside(self, column: int) -> int:
-        """Return the index in another column at which the cursor's card would stand level with where it is."""
-        cursor = self.cursor
-        here, there = self.window(cursor.swimlane, cursor.column), self.window(cursor.swimlane, column)
-        number = cursor.index - here.first
-        if not there.cards or not 0 <= number < len(here.tops):
-            return min(cursor.index, there.count)
-        return there.landing_at(here.tops[number])
-
-    def step_page(self, by: int) -> None:
-        """Move the cursor by as many cards as are shown of its cell."""
-        if self.board is None or self.cursor.index == ON_HEAD or not self.layout.bands:
-            return
-        window = self.window(self.cursor.swimlane, self.cursor.column)
-        self._put(replace(self.cursor, index=self.cursor.index + by * max(len(window.cards) - 1, 1)))
-
-    def go_end(self, last: bool) -> None:
-        """Move the cursor to the first or the last card of its cell."""
-        if self.cursor.index != ON_HEAD and self.board is not None:
-            self._put(replace(self.cursor, index=1 << 60 if last else 0))
+        self.put(Cursor(swimlane, column, index))
 
     def toggle_swimlane(self, swimlane: int) -> None:
         """Collapse a swimlane, or open it again."""
@@ -358,7 +304,7 @@ class BoardModel:
             return
         self.collapsed ^= {self.board.swimlanes[swimlane].id}
         self.arrange()
-        self._put(replace(self.cursor, index=max(self.cursor.index, 0)))
+        self.put(replace(self.cursor, index=max(self.cursor.index, 0)))
 
     def scroll_cell(self, swimlane: int, column: int, by: int) -> bool:
         """Scroll one cell by cards, without moving the cursor; tell whether there was anything to scroll."""

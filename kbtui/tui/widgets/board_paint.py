@@ -40,6 +40,13 @@ class BoardStyles:
     scrollbar: Style
 
 
+PARTS = (
+    *("head", "head-count", "over", "swimlane", "swimlane-cursor", "more", "landing", "scrollbar"),
+    *("card", "card-cursor", "card-dim", "card-label", "card-assignee", "card-today", "card-overdue"),
+)
+"""What the style sheet gives a look to, as component classes of the board's widget."""
+
+
 def read_styles(view: Widget) -> tuple[BoardStyles, CardStyles]:
     """Return the styles that the style sheet gives to the component classes of the board's widget."""
 

@@ -17,9 +17,10 @@ from textual.widget import Widget
 
 from kbtui.core.board import Board, Card, Place
 from kbtui.core.ranks import Cell
+from kbtui.tui.widgets import board_steps
 from kbtui.tui.widgets.board_layout import HEAD
 from kbtui.tui.widgets.board_model import ON_HEAD, BoardModel
-from kbtui.tui.widgets.board_paint import BoardPainter, read_styles
+from kbtui.tui.widgets.board_paint import PARTS, BoardPainter, read_styles
 from kbtui.tui.widgets.cell_window import ReadCards
 from kbtui.tui.widgets.drag import Drag, find_landing, landing_region, scroll_at_edge
 
@@ -35,23 +36,7 @@ class BoardView(Widget, can_focus=True):
 
     ALLOW_SELECT = False
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "board-view--head",
-        "board-view--head-count",
-        "board-view--over",
-        "board-view--swimlane",
-        "board-view--swimlane-cursor",
-        "board-view--more",
-        "board-view--landing",
-        "board-view--scrollbar",
-        "board-view--card",
-        "board-view--card-cursor",
-        "board-view--card-dim",
-        "board-view--card-label",
-        "board-view--card-assignee",
-        "board-view--card-today",
-        "board-view--card-overdue",
-    }
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"board-view--{part}" for part in PARTS}
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "step(0, -1)", "Up", show=False, id="cursor.up", tooltip="The task above"),
@@ -199,19 +184,19 @@ class BoardView(Widget, can_focus=True):
     def action_step(self, columns: int, rows: int) -> None:
         """Move the cursor by a column or a row."""
         if rows:
-            self.model.step_row(rows)
+            board_steps.step_row(self.model, rows)
         else:
-            self.model.step_column(columns)
+            board_steps.step_column(self.model, columns)
         self.draw_damage()
 
     def action_end(self, last: bool) -> None:
         """Move the cursor to the first or last card of its cell."""
-        self.model.go_end(last)
+        board_steps.go_end(self.model, last)
         self.draw_damage()
 
     def action_page(self, by: int) -> None:
         """Move the cursor by a page."""
-        self.model.step_page(by)
+        board_steps.step_page(self.model, by)
         self.draw_damage()
 
     def action_toggle_swimlane(self) -> None:
