@@ -24,7 +24,7 @@ def open_copy(name: str, content: bytes) -> str:
     program = "open" if sys.platform == "darwin" else "xdg-open"
     found = shutil.which(program)
     if found is None:
-        raise KbtuiError(f"There is no {program} here; w saves the file instead.")
+        raise KbtuiError(f"There is no {program} here; S saves the file instead.")
     path = Path(tempfile.mkdtemp(dir=_copies())) / file_name(name, content)
     path.write_bytes(content)
     quiet = subprocess.DEVNULL

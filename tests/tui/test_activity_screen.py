@@ -54,7 +54,7 @@ async def test_the_kind_the_person_and_the_task_are_filtered(tmp_path: Path) -> 
 
         await desk.press("escape", "r")
         assert len(sentences(desk)) > 3
-        await desk.press("w", "down", "down", "enter")
+        await desk.press("p", "down", "down", "enter")
         assert activity(desk).person.chosen == "maria"
         assert sentences(desk) == ["maria added the subtask “Step” of #1 “s0c0n0”"]
 
@@ -123,11 +123,11 @@ async def test_the_activity_of_one_task_opens_from_its_screen(tmp_path: Path) ->
         assert all("#1" in each for each in sentences(desk))
 
 
-@pytest.mark.parametrize("kind", HOSTILE)
-async def test_hostile_text_is_shown_as_text(tmp_path: Path, kind: str) -> None:
+async def test_hostile_text_is_shown_as_text(tmp_path: Path) -> None:
     async with open_desk(tmp_path, TWO, size=NARROW) as desk:
-        tasks.update_task(1, title=HOSTILE[kind][:150])
-        comments.add_comment(1, HOSTILE[kind])
+        for text in HOSTILE.values():
+            tasks.update_task(1, title=text[:150])
+            comments.add_comment(1, text)
         await desk.press("a")
 
         for line in screen_lines(desk):

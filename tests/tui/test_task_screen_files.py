@@ -43,7 +43,7 @@ async def test_a_file_is_attached_listed_saved_and_removed(tmp_path: Path) -> No
         assert said(desk) == "Attached notes.txt, 10 B; u takes it back."
         assert lines_of(desk, "files")[1] == "  ▤ notes.txt  10 B · <15m  @admin"
 
-        await desk.press("6", "w", "home", "shift+end")
+        await desk.press("6", "S", "home", "shift+end")
         await paste(desk, str(tmp_path / "out.txt"))
         await desk.press("enter")
         await desk.wait_for(lambda: desk.app.screen is task_screen(desk))
@@ -58,7 +58,7 @@ async def test_a_file_is_attached_listed_saved_and_removed(tmp_path: Path) -> No
 async def test_a_file_that_is_there_is_replaced_only_when_asked_twice(tmp_path: Path) -> None:
     (tmp_path / "out.txt").write_bytes(b"old")
     async with open_task(tmp_path, prepare=lambda desk: files.add_file(1, "a.txt", b"new")) as desk:
-        await desk.press("6", "w", "home", "shift+end")
+        await desk.press("6", "S", "home", "shift+end")
         await paste(desk, str(tmp_path / "out.txt"))
         await desk.press("enter")
         assert "is there already" in complaint(desk, "path")
@@ -141,7 +141,7 @@ async def test_without_such_a_program_another_way_is_named(tmp_path: Path, monke
     async with open_task(tmp_path, prepare=lambda desk: files.add_file(1, "a.txt", b"")) as desk:
         await desk.press("6", "enter")
 
-        assert "w saves the file instead" in said(desk)
+        assert "S saves the file instead" in said(desk)
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-import pytest
 from textual.widgets import OptionList
 
 from kbtui.core import comments, links, subtasks, tasks, users
+from kbtui.core.text import clean_text
 from kbtui.tui.screens.task import TaskScreen
 from kbtui.tui.screens.task_picker import TaskPicker
 from kbtui.tui.widgets.row_editor import RowEditor
@@ -211,20 +211,18 @@ async def test_an_empty_comment_is_not_saved(tmp_path: Path) -> None:
         assert desk.news() == []
 
 
-@pytest.mark.parametrize("kind", HOSTILE)
-async def test_a_hostile_comment_is_kept_as_it_was_meant(tmp_path: Path, kind: str) -> None:
+async def test_a_hostile_comment_is_kept_as_it_was_meant(tmp_path: Path) -> None:
     async with open_task(tmp_path) as desk:
-        await desk.press("c")
-        await paste(desk, HOSTILE[kind])
-        await desk.press("ctrl+s")
-        await desk.pilot.pause()
+        for kind, text in HOSTILE.items():
+            await desk.press("c")
+            await paste(desk, text)
+            await desk.press("ctrl+s")
+            await desk.pilot.pause()
 
-        [comment] = comments.list_comments(1)
-        assert "\x1b" not in comment["comment"]
-        assert "\0" not in comment["comment"]
-        if kind == "markup":
-            assert comment["comment"] == HOSTILE[kind]
-            assert "[bold red]not markup[/]" in shown(desk)
+            comment = comments.list_comments(1)[-1]["comment"]
+            assert comment == clean_text(text).strip(), kind
+            if kind == "markup":
+                assert "[bold red]not markup[/]" in shown(desk)
 
 
 async def test_an_open_comment_stays_while_others_comment(tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ class ActivityScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f", "filter('kind')", "Kind", id="activity.kind", tooltip="Show one kind of events"),
-        Binding("w", "filter('person')", "Person", id="activity.person", tooltip="Show what one person did"),
+        Binding("p", "filter('person')", "Person", id="activity.person", tooltip="Show what one person did"),
         Binding("t", "filter('task')", "Task", id="activity.task", tooltip="Show what happened to one task"),
         Binding("r", "reset", "Show all", id="activity.reset", tooltip="Show everything again"),
         Binding("escape,backspace", "leave", "Back", id="activity.leave", tooltip="Back to where you came from"),

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Iterable
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, ClassVar
 
@@ -32,7 +33,15 @@ CHUNK = 1 << 20
 
 
 class FolderTree(DirectoryTree):
-    """Show folders and files by names that every terminal draws alike."""
+    """Show folders and files by names that every terminal draws alike; hidden ones can be typed."""
+
+    ICON_NODE = "▸ "
+    ICON_NODE_EXPANDED = "▾ "
+    ICON_FILE = "  "
+
+    def filter_paths(self, paths: Iterable[Path]) -> Iterable[Path]:
+        """Leave out what is hidden."""
+        return (path for path in paths if not path.name.startswith("."))
 
     def render_label(self, node: TreeNode[DirEntry], base_style: Style, style: Style) -> Text:
         """Return the line of a file."""

@@ -68,7 +68,7 @@ class TransferScreen(ModalScreen[str | None]):
             with VerticalScroll(id="body", can_focus=False):
                 yield Field("Project", ChoiceList(self._projects, self._project_id, id="project"))
                 for name, label in LANDS.items():
-                    yield Field(label, ChoiceList([("", 0)], 0, id=name), id=f"field-{name}")
+                    yield Field(label, ChoiceList([("", -1)], -1, id=name), id=f"field-{name}")
             yield Notice(COPIES if self.copies else MOVES, id="goes")
             yield Notice(id="notice")
             with Horizontal(classes="buttons"):
@@ -143,7 +143,7 @@ def _reason(name: str, task: dict[str, Any], value: int, choices: Choices) -> st
     if not before:
         return ""
     if name == "column_id":
-        return f"was {before}; a moved task begins in the first column"
+        return f"was {before}; it begins in the first column there"
     if before.casefold() == after.casefold():
         return "stays: there is one of this name" if name != "owner_id" else "stays: a member there"
     why = {

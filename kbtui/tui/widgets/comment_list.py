@@ -24,6 +24,7 @@ class CommentList(TaskSection):
     NOUN = "comments"
     EVENTS = ("comment.", "task.restore")
     FIRST = 8
+    GAP = 1
     EMPTY = "No comments yet: c writes one."
 
     BINDINGS: ClassVar[list[BindingType]] = [

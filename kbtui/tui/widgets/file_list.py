@@ -24,7 +24,7 @@ class FileList(TaskSection):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open_row", "Open", id="file.open", tooltip="Open a copy with the system's program"),
-        Binding("w", "save_row", "Save as", id="file.save", tooltip="Write the file to a folder"),
+        Binding("S", "save_row", "Save as", id="file.save", tooltip="Write the file to a folder"),
         Binding("delete", "remove_row", "Remove", id="file.remove", tooltip="Remove the file; u brings it back"),
     ]
 

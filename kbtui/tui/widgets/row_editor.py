@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Select, Static, TextArea
 
+from kbtui.core.colors import COLORS
 from kbtui.tui.glyphs import drawable, wrap
 from kbtui.tui.widgets.color_picker import ColorPicker
 from kbtui.tui.widgets.dialog import HELP
@@ -160,9 +161,9 @@ class RowEditor(Vertical):
         if not expanded and not self.is_touched:
             self.action_leave()
 
-    def on_color_picker_changed(self) -> None:
-        """Say how a colour is taken."""
-        self.say("enter takes it")
+    def on_color_picker_changed(self, event: ColorPicker.Changed) -> None:
+        """Name the colour, and say how it is taken."""
+        self.say(f"{COLORS[event.value].name}: enter takes it")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Take by Enter what has no other use for it."""

@@ -62,7 +62,7 @@ def reveal(widget: Widget, region: Region, *, top: bool = False) -> None:
     seen = scroller.scrollable_content_region.height
     if region.height > seen:
         region = region.crop_size(Size(region.width, seen))
-    scroller.scroll_to_region(within(scroller, widget, region), animate=False, top=top)
+    scroller.scroll_to_region(within(scroller, widget, region), animate=False, top=top, immediate=True)
 
 
 def scroll_on(widget: Widget, region: Region, by: int) -> bool:
@@ -76,5 +76,5 @@ def scroll_on(widget: Widget, region: Region, by: int) -> bool:
     left = place.bottom - top - seen if by > 0 else top - place.y
     if place.height <= seen or left <= 0:
         return False
-    scroller.scroll_relative(y=by * min(left, max(seen // 3, 1)), animate=False)
+    scroller.scroll_relative(y=by * min(left, max(seen // 3, 1)), animate=False, immediate=True)
     return True

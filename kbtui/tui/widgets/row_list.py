@@ -17,7 +17,7 @@ from textual.widget import Widget
 from kbtui.tui.glyphs import clip
 from kbtui.tui.widgets.part_styles import part_style
 from kbtui.tui.widgets.row_layout import RowLayout, reveal, scroll_on, scroller_of
-from kbtui.tui.widgets.rows import GUTTER, MARKDOWN, PARTS, Key, Row, room
+from kbtui.tui.widgets.rows import GUTTER, MARKDOWN, PARTS, Key, Row, room, title_line
 
 MORE = 30
 """Rows that are drawn beforehand at a time."""
@@ -32,6 +32,8 @@ class RowList(Widget, can_focus=True):
     ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"row-list--{name}" for name in PARTS}
     EMPTY = "Nothing yet."
+    GAP = 0
+    """Lines at the end of each row that keep it apart from the next."""
     FIRST = 24
     """Rows that are laid out at once."""
 
@@ -50,6 +52,8 @@ class RowList(Widget, can_focus=True):
         self.cursor = 0
         self._laid = 0
         """How many rows are laid out."""
+        self._is_drawn = True
+        """Whether the others are drawn beforehand."""
         self._layout_now = RowLayout([])
         self._layout_width = 0
         self._painted: dict[tuple[Key, int], tuple[Any, list[Strip]]] = {}
@@ -114,17 +118,23 @@ class RowList(Widget, can_focus=True):
 
     def _lay_more_later(self) -> None:
         if self._laid < len(self.rows):
+            self._is_drawn = False
             self.set_timer(PAUSE, lambda: self._lay_more(self._laid))
 
     def _lay_more(self, begin: int) -> None:
-        """Draw a few rows more where nobody sees it; when all are drawn, lay them out."""
+        """Draw a few rows more where nobody sees it; when those of all lists are drawn, lay them out."""
         width = room(self.size.width)
         for row in self.rows[begin : begin + MORE]:
             self.lines_of(row, width)
         if begin + MORE < len(self.rows):
             self.set_timer(PAUSE, lambda: self._lay_more(begin + MORE))
-        else:
-            self.lay_all()
+            return
+        self._is_drawn = True
+        # Each layout draws the whole screen anew, so that the lists of a screen wait for each other.
+        others = [each for each in self.screen.query(RowList) if each._laid < len(each.rows)]
+        if all(each._is_drawn for each in others):
+            for each in others:
+                each.lay_all()
 
     def lay_all(self) -> None:
         """Lay out all rows now."""
@@ -174,7 +184,8 @@ class RowList(Widget, can_focus=True):
         width = self.size.width
         places = self.places(width)
         if y == 0:
-            return self._title(width)
+            hint = self.style("hint")
+            return title_line(*self.heading(), width, self.get_component_rich_style("row-list--title"), hint)
         ground = self.get_component_rich_style("row-list--row")
         if not places:
             here = self.style("bar") if self.has_focus else ground
@@ -187,20 +198,12 @@ class RowList(Widget, can_focus=True):
 
     def _part(self, index: int, region: Region, y: int) -> Strip:
         """Return one line of one row, with the cursor's bar before it."""
-        here = index == self.cursor and self.has_focus
-        ground = self.get_component_rich_style("row-list--cursor" if here else "row-list--row")
         lines = self.lines_of(self.rows[index], room(region.width))
+        here = index == self.cursor and self.has_focus and y < max(len(lines) - self.GAP, 1)
+        ground = self.get_component_rich_style("row-list--cursor" if here else "row-list--row")
         line = lines[y] if y < len(lines) else Strip([])
         strip = Strip([Segment("▌ " if here else "  ", self.style("bar")), *line], GUTTER + line.cell_length)
         return strip.adjust_cell_length(region.width, ground).apply_style(ground)
-
-    def _title(self, width: int) -> Strip:
-        ground = self.get_component_rich_style("row-list--title")
-        title, hint = self.heading()
-        title = clip(f" {title}", width - 1)
-        shown = clip(hint, max(width - cell_len(title) - 3, 0))
-        gap = " " * (width - cell_len(title) - cell_len(shown) - 1)
-        return Strip([Segment(title, ground), Segment(gap, ground), Segment(f"{shown} ", ground + self.style("hint"))])
 
     # The cursor
 

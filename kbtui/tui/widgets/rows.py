@@ -3,6 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from kbtui.tui.glyphs import clip
+
 GUTTER = 2
 """Cells left of the rows, for the cursor's bar."""
 
@@ -25,3 +32,11 @@ class Row:
 def room(width: int) -> int:
     """Return the cells for a row's text: right of the gutter, with one left free at the end."""
     return max(width - GUTTER - 1, 8)
+
+
+def title_line(title: str, hint: str, width: int, ground: Style, hint_style: Style) -> Strip:
+    """Return a title with something at its right end, exactly so many cells wide."""
+    shown_title = clip(f" {title}", width - 1)
+    shown = clip(hint, max(width - cell_len(shown_title) - 3, 0))
+    gap = " " * (width - cell_len(shown_title) - cell_len(shown) - 1)
+    return Strip([Segment(shown_title, ground), Segment(gap, ground), Segment(f"{shown} ", ground + hint_style)])

@@ -43,7 +43,7 @@ class SayLine(Static):
 
     def _show(self, text: str, mood: str) -> None:
         self.text = text
-        self.update(Content(f" {drawable(text)}"))
+        self.update(Content(f" {drawable(text)}"), layout=False)
         self.set_class(mood == "-bad", "-bad")
         self.set_class(mood == "-said", "-said")
 
