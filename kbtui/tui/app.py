@@ -1,5 +1,7 @@
 """The application: one database, one feed of changes, the screens."""
 
+import asyncio
+import signal
 import threading
 import time
 from collections.abc import Iterable
@@ -32,6 +34,9 @@ FEED_INTERVAL = 0.25
 
 FEED_LIMIT = 1000
 """How many events are told at once."""
+
+ENDINGS = (signal.SIGTERM, signal.SIGHUP)
+"""Signals after which the terminal is given back as it was."""
 
 UI_BUSY_TIMEOUT = 0.25
 """Seconds a key press waits for another program's lock before it says so."""
@@ -94,6 +99,9 @@ class KanboardApp(App[int]):
         self.set_interval(DAY_INTERVAL, self._watch_day)
         self.set_interval(FEED_INTERVAL, self._follow_others)
         self._complain()
+        if not self.is_headless:
+            for number in ENDINGS:
+                asyncio.get_running_loop().add_signal_handler(number, self.exit, None, 128 + number)
         if self.delivering is not None:
             self.delivering.start()
 

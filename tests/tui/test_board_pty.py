@@ -2,6 +2,7 @@
 
 import random
 import re
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -204,6 +205,17 @@ def test_text_that_terminals_do_not_agree_about_never_moves_a_border(tmp_path: P
             terminal.settle()
 
 
+def is_as_it_was(terminal: Terminal) -> bool:
+    """Tell whether a program that has ended left the terminal as it found it."""
+    pairs = (
+        (b"\x1b[?1049h", b"\x1b[?1049l"),
+        (b"\x1b[?25l", b"\x1b[?25h"),
+        (b"\x1b[?1003h", b"\x1b[?1003l"),
+    )
+    modes = [terminal.raw.rfind(off) > terminal.raw.rfind(on) >= 0 for on, off in pairs]
+    return terminal.current_attributes == terminal.attributes and all(modes) and b"Traceback" not in terminal.raw
+
+
 @pytest.mark.parametrize("key", ["q", "ctrl+q"])
 def test_quitting_gives_the_terminal_back_as_it_was(path: Path, key: str) -> None:
     with open_terminal(path) as terminal:
@@ -211,14 +223,19 @@ def test_quitting_gives_the_terminal_back_as_it_was(path: Path, key: str) -> Non
         status = terminal.wait()
 
         assert status == 0
-        assert terminal.current_attributes == terminal.attributes
-        for on, off in (
-            (b"\x1b[?1049h", b"\x1b[?1049l"),
-            (b"\x1b[?25l", b"\x1b[?25h"),
-            (b"\x1b[?1003h", b"\x1b[?1003l"),
-        ):
-            assert terminal.raw.rfind(off) > terminal.raw.rfind(on) >= 0
-        assert b"Traceback" not in terminal.raw
+        assert is_as_it_was(terminal)
+
+
+@pytest.mark.parametrize(("number", "expected"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_to_end_gives_the_terminal_back_as_it_was(path: Path, number: signal.Signals, expected: int) -> None:
+    with open_terminal(path) as terminal:
+        terminal.press("n")
+        terminal.wait_for_text("New task")
+        terminal.process.send_signal(number)
+        status = terminal.wait()
+
+        assert status == expected
+        assert is_as_it_was(terminal)
 
 
 @pytest.mark.slow
