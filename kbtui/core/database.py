@@ -5,6 +5,7 @@ with ``BEGIN IMMEDIATE``, so a writer waits for the lock before it reads what it
 """
 
 import functools
+import logging
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +19,8 @@ from kbtui import errors
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+logging.getLogger("peewee").setLevel(logging.INFO)  # below that it writes every value down, passwords and tokens too
 
 APPLICATION_ID = 0x6B627475
 """``kbtu`` in ASCII, written into the file's header: it tells a board from any other SQLite database."""

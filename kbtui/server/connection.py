@@ -18,6 +18,10 @@ def connection_class(header_deadline: float) -> type[H11Protocol]:
 
         _deadline: asyncio.TimerHandle | None = None
 
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self.access_log = False  # whatever is configured: URLs hold tokens
+
         def connection_made(self, transport: Any) -> None:
             """Begin to wait for the first head."""
             super().connection_made(transport)
