@@ -3,40 +3,8 @@
 from typing import Any
 
 from kbtui.core.database import fetch_all, fetch_dicts
+from kbtui.core.task_columns import ROW_COLUMNS
 from kbtui.errors import NotFoundError
-
-ROW_COLUMNS: tuple[str, ...] = (
-    "id",
-    "title",
-    "description",
-    "date_creation",
-    "color_id",
-    "project_id",
-    "column_id",
-    "owner_id",
-    "position",
-    "is_active",
-    "date_completed",
-    "score",
-    "date_due",
-    "category_id",
-    "creator_id",
-    "date_modification",
-    "reference",
-    "date_started",
-    "time_spent",
-    "time_estimated",
-    "swimlane_id",
-    "date_moved",
-    "recurrence_status",
-    "recurrence_trigger",
-    "recurrence_factor",
-    "recurrence_timeframe",
-    "recurrence_basedate",
-    "recurrence_parent",
-    "recurrence_child",
-)
-"""The twenty-nine columns of a task in Kanboard 1.0, in its order."""
 
 POSITION = """(SELECT count(*) FROM tasks o WHERE o.column_id = t.column_id AND o.swimlane_id = t.swimlane_id
     AND o.is_active = 1 AND (o."rank", o.id) < (t."rank", t.id)) + 1"""

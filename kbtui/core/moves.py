@@ -3,11 +3,11 @@
 import time
 
 from kbtui.core import events
-from kbtui.core.database import database, fetch_one, transactional
+from kbtui.core.database import fetch_one, transactional
 from kbtui.core.facts import POSITION, task_facts
-from kbtui.core.ranks import place
+from kbtui.core.ranks import Cell, place
 from kbtui.core.recurrence import repeat_after_move
-from kbtui.core.task_rows import open_cell
+from kbtui.core.task_rows import open_cell, write_task
 from kbtui.errors import InvalidError, NotFoundError
 
 
@@ -22,6 +22,48 @@ def move_task(
     changed (kanboard-1.2 announces both of the first two). Raises NotFoundError or InvalidError, and changes
     nothing, for an impossible move.
     """
+    project_id, source, is_active, date_moved, src_position, names = _read(task_id)
+    if not is_active:
+        raise InvalidError(f"Task #{task_id} is closed; open it before moving it.")
+    if position is not None and position < 1:
+        raise InvalidError(f"Position {position} is not possible; positions begin at 1.")
+    cell = open_cell(
+        project_id,
+        source.column_id if column_id is None else column_id,
+        source.swimlane_id if swimlane_id is None else swimlane_id,
+    )
+    stays = cell == source
+    if stays and position in (None, src_position):
+        return False
+    rank, got = place(cell, position, task_id=task_id)
+    if stays and got == src_position:
+        return False
+    values = {"rank": rank}
+    if not stays:
+        now = int(time.time())
+        values |= {"column_id": cell.column_id, "swimlane_id": cell.swimlane_id}
+        values |= {"date_moved": now, "date_modification": now}
+    write_task(task_id, values)
+    facts = task_facts(task_id)
+    facts["move"] = {
+        "position": got,
+        "column_id": cell.column_id,
+        "swimlane_id": cell.swimlane_id,
+        "src_column_id": source.column_id,
+        "dst_column_id": cell.column_id,
+        "src_swimlane_id": source.swimlane_id,
+        "src_position": src_position,
+        "date_moved": date_moved,
+    }
+    facts["from"] = names
+    _announce(facts, source, cell)
+    if cell.column_id != source.column_id:
+        repeat_after_move(facts)
+    return True
+
+
+def _read(task_id: int) -> tuple[int, Cell, int, int, int, dict[str, str]]:
+    """Return a task's project, cell, whether it is open, when it moved last, its position, its cell's names."""
     row = fetch_one(
         "SELECT t.project_id, t.column_id, t.swimlane_id, t.is_active, t.date_moved,"
         f' {POSITION}, c.title, s.name FROM tasks t JOIN "columns" c ON c.id = t.column_id'
@@ -30,51 +72,19 @@ def move_task(
     )
     if row is None:
         raise NotFoundError(f"There is no task #{task_id}.")
-    project_id, src_column_id, src_swimlane_id, is_active, date_moved, src_position, *names = row
-    if not is_active:
-        raise InvalidError(f"Task #{task_id} is closed; open it before moving it.")
-    if position is not None and position < 1:
-        raise InvalidError(f"Position {position} is not possible; positions begin at 1.")
-    cell = open_cell(
-        project_id,
-        src_column_id if column_id is None else column_id,
-        src_swimlane_id if swimlane_id is None else swimlane_id,
-    )
-    stays = cell == (src_column_id, src_swimlane_id)
-    if stays and position in (None, src_position):
-        return False
-    rank, got = place(cell, position, task_id=task_id)
-    if stays and got == src_position:
-        return False
-    now = int(time.time())
-    if stays:
-        database.execute_sql('UPDATE tasks SET "rank" = ? WHERE id = ?', (rank, task_id))
-    else:
-        database.execute_sql(
-            'UPDATE tasks SET column_id = ?, swimlane_id = ?, "rank" = ?, date_moved = ?, date_modification = ?'
-            " WHERE id = ?",
-            (*cell, rank, now, now, task_id),
-        )
-    facts = task_facts(task_id)
-    facts["move"] = {
-        "position": got,
-        "column_id": cell.column_id,
-        "swimlane_id": cell.swimlane_id,
-        "src_column_id": src_column_id,
-        "dst_column_id": cell.column_id,
-        "src_swimlane_id": src_swimlane_id,
-        "src_position": src_position,
-        "date_moved": date_moved,
-    }
-    facts["from"] = dict(zip(("column_title", "swimlane_name"), names, strict=True))
-    if cell.swimlane_id != src_swimlane_id:
-        events.record("task.move.swimlane", facts, project_id=project_id, task_id=task_id)
-        if cell.column_id != src_column_id:
-            events.record("task.move.column", facts, project_id=project_id, task_id=task_id, formats="kanboard-1.2")
-    elif cell.column_id != src_column_id:
-        events.record("task.move.column", facts, project_id=project_id, task_id=task_id)
-    else:
-        events.record("task.move.position", facts, project_id=project_id, task_id=task_id)
-    if cell.column_id != src_column_id:
-        repeat_after_move(facts)
-    return True
+    project_id, column_id, swimlane_id, is_active, date_moved, position, column_title, swimlane_name = row
+    names = {"column_title": column_title, "swimlane_name": swimlane_name}
+    return project_id, Cell(column_id, swimlane_id), is_active, date_moved, position, names
+
+
+def _announce(facts: events.Facts, source: Cell, cell: Cell) -> None:
+    """Record the first that is true: another swimlane, another column, another position."""
+    task = facts["task"]
+    about = {"project_id": task["project_id"], "task_id": task["id"]}
+    if cell.swimlane_id == source.swimlane_id:
+        name = "task.move.position" if cell == source else "task.move.column"
+        events.record(name, facts, **about)
+        return
+    events.record("task.move.swimlane", facts, **about)
+    if cell.column_id != source.column_id:
+        events.record("task.move.column", facts, **about, formats="kanboard-1.2")

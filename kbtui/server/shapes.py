@@ -6,41 +6,9 @@ from typing import Any
 from kbtui.core.colors import COLORS, DEFAULT_COLOR
 from kbtui.core.models import Category, Column, Link, Project, Swimlane, Tag, User
 from kbtui.core.subtasks import STATUS_NAMES
+from kbtui.core.task_columns import ROW_COLUMNS
 
-TASK_COLUMNS = (
-    "id",
-    "title",
-    "description",
-    "date_creation",
-    "color_id",
-    "project_id",
-    "column_id",
-    "owner_id",
-    "position",
-    "is_active",
-    "date_completed",
-    "score",
-    "date_due",
-    "category_id",
-    "creator_id",
-    "date_modification",
-    "reference",
-    "date_started",
-    "time_spent",
-    "time_estimated",
-    "swimlane_id",
-    "date_moved",
-    "recurrence_status",
-    "recurrence_trigger",
-    "recurrence_factor",
-    "recurrence_timeframe",
-    "recurrence_basedate",
-    "recurrence_parent",
-    "recurrence_child",
-    "priority",
-    "external_provider",
-    "external_uri",
-)
+TASK_COLUMNS = (*ROW_COLUMNS, "priority", "external_provider", "external_uri")
 """The columns of a task that ``getTask`` tells."""
 
 

@@ -35,7 +35,8 @@ from tests.webhooks.formats.test_recordings import expected_body
 
 Operation = Callable[[], object]
 
-RECORDINGS = sorted(f"{path.parent.name}/{path.stem}" for path in FOLDER.glob("*/*.json"))
+NAMES = sorted(f"{path.parent.name}/{path.stem}" for path in FOLDER.glob("*/*.json"))
+RECORDINGS = [name for name in NAMES if load_events(name)]
 
 NOT_SENT = {
     "classic/recorded-task.update-unchanged": "nothing changed",

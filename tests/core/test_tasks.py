@@ -8,7 +8,7 @@ import pytest
 
 from kbtui.core import categories, columns, database, events, projects, subtasks, swimlanes, tasks, users
 from kbtui.core.colors import DEFAULT_COLOR
-from kbtui.core.facts import ROW_COLUMNS
+from kbtui.core.task_columns import ROW_COLUMNS
 from kbtui.errors import InvalidError, NotFoundError
 from tests.core.conftest import facts_after, last_event_id, names_after
 

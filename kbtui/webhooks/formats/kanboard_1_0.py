@@ -8,42 +8,10 @@ int timestamp. The default swimlane had no row then: it is 0.
 from collections.abc import Callable
 from typing import Any
 
+from kbtui.core.task_columns import ROW_COLUMNS
 from kbtui.webhooks.formats.payload import Facts, Payload, encode, plain_number
 
 HEADERS = (("User-Agent", "Kanboard Webhook"), ("Content-Type", "application/json"), ("Connection", "close"))
-
-TASK_ROW = (
-    "id",
-    "title",
-    "description",
-    "date_creation",
-    "color_id",
-    "project_id",
-    "column_id",
-    "owner_id",
-    "position",
-    "is_active",
-    "date_completed",
-    "score",
-    "date_due",
-    "category_id",
-    "creator_id",
-    "date_modification",
-    "reference",
-    "date_started",
-    "time_spent",
-    "time_estimated",
-    "swimlane_id",
-    "date_moved",
-    "recurrence_status",
-    "recurrence_trigger",
-    "recurrence_factor",
-    "recurrence_timeframe",
-    "recurrence_basedate",
-    "recurrence_parent",
-    "recurrence_child",
-)
-"""The columns of a task in the database of 1.0.16, in their order; what came later is not among them."""
 
 DATES = frozenset({"date_due", "date_started"})
 ZERO_WHEN_EMPTY = DATES | {"owner_id", "category_id", "swimlane_id", "score", "time_estimated", "time_spent"}
@@ -91,7 +59,7 @@ def _with_swimlane(row: dict[str, Any], facts: Facts) -> dict[str, Any]:
 
 
 def _task_row(facts: Facts) -> EventData:
-    return _stored_fields(_with_swimlane(facts["task"], facts), *TASK_ROW)
+    return _stored_fields(_with_swimlane(facts["task"], facts), *ROW_COLUMNS)
 
 
 def _task_create(facts: Facts) -> EventData:
@@ -122,7 +90,7 @@ def _task_update(facts: Facts) -> EventData:
     changes = {field: _submitted(field, value) for field, value in _with_swimlane(facts["changes"], facts).items()}
     return {
         **_task_row(facts),
-        **{field: value for field, value in changes.items() if field in TASK_ROW},
+        **{field: value for field, value in changes.items() if field in ROW_COLUMNS},
         "date_modification": facts["task"]["date_modification"],
         "task_id": _stored(facts["task"]["id"]),
         "changes": changes or [],
@@ -150,7 +118,7 @@ def _task_move_project(facts: Facts) -> EventData:
     """Lay where the task arrived over the row as it was before."""
     task = _with_swimlane(facts["task"], facts)
     return {
-        **_stored_fields(facts["task_before"], *TASK_ROW),
+        **_stored_fields(facts["task_before"], *ROW_COLUMNS),
         "is_active": 1,
         "project_id": _stored(task["project_id"]),
         "column_id": _stored(task["column_id"]),

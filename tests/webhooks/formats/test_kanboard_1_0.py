@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from kbtui.core.events import WEBHOOK_EVENTS
+from kbtui.core.task_columns import ROW_COLUMNS
 from kbtui.webhooks.formats import Facts
-from kbtui.webhooks.formats.kanboard_1_0 import RENDERINGS, TASK_ROW, render
+from kbtui.webhooks.formats.kanboard_1_0 import RENDERINGS, render
 from tests.webhooks.formats.recorded_facts import COMMENT, DEFAULT_SWIMLANE_ID, FILE, MOVE, SUBTASK, TASK, make_facts
 
 
@@ -76,7 +77,7 @@ def test_an_opened_task_has_its_id_first_and_was_completed_at_zero() -> None:
 
     data = event_data("task.open", make_facts(task=task))
 
-    assert list(data) == ["task_id", *TASK_ROW]
+    assert list(data) == ["task_id", *ROW_COLUMNS]
     assert data["is_active"] == "1"
     assert data["date_completed"] == "0"
     assert all(value is None or isinstance(value, str) for value in data.values())
@@ -124,7 +125,7 @@ def test_a_changed_field_is_told_as_the_form_submitted_it_in_the_row_and_among_t
 ) -> None:
     data = event_data("task.update", update_of(**{field: value}))
 
-    assert list(data) == [*TASK_ROW, "task_id", "changes"]
+    assert list(data) == [*ROW_COLUMNS, "task_id", "changes"]
     assert data["changes"] == {field: told}
     assert data[field] == told
     assert type(data[field]) is type(data["changes"][field]) is type(told)
@@ -145,7 +146,7 @@ def test_tags_stand_beside_the_other_changes() -> None:
     data = event_data("task.update", facts)
 
     assert data["changes"] == {"score": "3", "tags": ["urgent", "später"]}
-    assert list(data) == [*TASK_ROW, "task_id", "changes"]
+    assert list(data) == [*ROW_COLUMNS, "task_id", "changes"]
 
 
 def test_removing_the_last_tag_is_told_as_an_empty_list() -> None:
@@ -187,7 +188,7 @@ def test_a_move_to_another_project_tells_where_the_task_arrived_over_what_it_was
 
     data = event_data("task.move.project", facts)
 
-    assert list(data) == [*TASK_ROW, "task_id"]
+    assert list(data) == [*ROW_COLUMNS, "task_id"]
     arrived = ("is_active", "project_id", "column_id", "position", "owner_id", "category_id", "swimlane_id", "task_id")
     assert [data[field] for field in arrived] == [1, "6", "21", 3, 0, "13", 0, "1"]
     kept = ("score", "date_moved", "time_estimated", "date_started", "date_modification")
