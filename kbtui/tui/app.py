@@ -164,8 +164,12 @@ class KanboardApp(App[int]):
 
     def push_screen(self, *args: Any, **kwargs: Any) -> Any:
         """Put a screen on top, and remember when: what was typed before that and arrives later is meant for it."""
-        self._pushed_at = Message().time
+        self.hand_keys_over()
         return super().push_screen(*args, **kwargs)
+
+    def hand_keys_over(self) -> None:
+        """Give what was typed before now and arrives later to what has the focus by then."""
+        self._pushed_at = Message().time
 
     def on_key(self, event: Key) -> None:
         """Hand a key on to the screen that was opened by the key before it, when both came at once."""

@@ -9,6 +9,7 @@ from textual.widget import Widget
 
 from kbtui.core import comments, files, links, subtasks, tasks
 from kbtui.tui.screens.task import TaskScreen
+from kbtui.tui.widgets.key_bar import KeyBar
 from kbtui.tui.widgets.row_editor import RowEditor
 from kbtui.tui.widgets.row_list import RowList
 from kbtui.tui.widgets.task_section import TaskSection
@@ -240,6 +241,16 @@ async def test_undo_of_the_creation_leaves_the_screen_of_the_task(tmp_path: Path
         await desk.pilot.pause()
 
         assert is_on_board(desk)
+
+
+async def test_a_click_on_the_line_of_keys_does_what_the_key_does(tmp_path: Path) -> None:
+    async with open_task(tmp_path) as desk:
+        bar = desk.app.screen.query_one(KeyBar)
+        line = bar.render_line(0).text
+        await desk.click(line.index("Comment"), bar.region.y)
+        await desk.pilot.pause()
+
+        assert is_editing(desk)
 
 
 async def test_the_form_opens_and_saves(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kbtui.core import categories, database, tasks, users
+from kbtui.core import categories, comments, database, subtasks, tasks, users
 from kbtui.core.dates import parse_due
 from kbtui.core.text import clean_line
 from kbtui.tui.widgets.row_editor import RowEditor
@@ -151,6 +151,17 @@ async def test_esc_closes_a_list_of_choices_at_once(tmp_path: Path) -> None:
         assert desk.news() == []
 
 
+async def test_no_letter_reaches_the_program_from_an_editor(tmp_path: Path) -> None:
+    async with open_task(tmp_path) as desk:
+        await go_to_field(desk, "color_id")
+        await desk.press("enter", "q", "x", "w", "comma", "question_mark", "2")
+        await desk.pilot.pause()
+
+        assert is_editing(desk)
+        assert desk.app.is_running
+        assert first_task(desk)["is_active"] == 1
+
+
 async def test_a_double_click_edits_a_field_and_a_click_elsewhere_leaves_it_open(tmp_path: Path) -> None:
     async with open_task(tmp_path, size=WIDE) as desk:
         fields = section(desk, "fields")
@@ -285,6 +296,19 @@ def test_the_description_is_edited_in_the_editor_of_the_person(tmp_path: Path) -
 
 
 @pytest.mark.usefixtures("_closed")
+def test_a_comment_is_edited_in_the_editor_of_the_person(tmp_path: Path) -> None:
+    command = editor(tmp_path, "open(path, 'w').write(text + 'more')")
+
+    with task_in_terminal(tmp_path, command) as terminal:
+        terminal.press("4", "E")
+        terminal.wait_for_text("Commented; u takes it back.")
+        terminal.press("E")
+        terminal.wait_for_text("Comment changed; u takes it back.")
+
+    assert [each["comment"] for each in comments.list_comments(1)] == ["moremore"]
+
+
+@pytest.mark.usefixtures("_closed")
 def test_what_an_editor_wrote_before_it_failed_is_kept(tmp_path: Path) -> None:
     command = editor(tmp_path, "open(path, 'w').write('half of it')\nsys.exit(3)")
 
@@ -315,3 +339,18 @@ async def test_a_terminal_that_cannot_be_handed_over_says_so(tmp_path: Path, mon
 
         assert "cannot be handed to another program" in said(desk)
         assert not is_editing(desk)
+
+
+@pytest.mark.usefixtures("_closed")
+def test_what_is_typed_in_one_go_with_the_key_of_an_editor_lands_in_it(tmp_path: Path) -> None:
+    with task_in_terminal(tmp_path, "true") as terminal:
+        terminal.send(b"cxhello xu l")
+        terminal.wait_for_text("xhello xu l")
+        terminal.send(b"\x13")
+        terminal.wait_for_text("Commented; u takes it back.")
+        terminal.send(b"snew step, x\r")
+        terminal.wait_for_text("Added the subtask")
+
+    assert [each["comment"] for each in comments.list_comments(1)] == ["xhello xu l"]
+    assert [each["title"] for each in subtasks.list_subtasks(1)] == ["new step, x"]
+    assert tasks.get_task(1)["is_active"] == 1

@@ -135,14 +135,18 @@ class TaskActions(Screen[None]):
     def action_section(self, noun: str) -> None:
         """Go to a section, and show as much of it as there is room for."""
         section = self.section(noun)
-        section.focus(scroll_visible=False)
+        self.set_focus(section, scroll_visible=False)
         section.call_after_refresh(reveal, section, Region(0, 0, 1, 1), top=True)
 
     async def action_add(self, noun: str) -> None:
         """Go to a section and write something new there."""
         section = self.section(noun)
-        section.focus()
+        self.set_focus(section, scroll_visible=False)
         await section.action_add_row()
+
+    def action_open_task(self, task_id: int) -> None:
+        """Open another task above this one."""
+        self.attempt(lambda: self.app.push_screen(type(self)(task_id)))
 
     def action_add_link(self) -> None:
         """Link another task."""
@@ -184,7 +188,7 @@ class TaskActions(Screen[None]):
         """Edit the description, or the comment under the cursor, in the person's own editor."""
         from kbtui.tui.editor import edit_text
 
-        section = next((each for each in self.sections if each.has_focus), None)
+        section = next((each for each in self.sections if each is self.focused), None)
         if not isinstance(section, CommentList):
             section = self.query_one(DescriptionView)
         row = section.row

@@ -62,7 +62,7 @@ class CommentList(TaskSection):
 
     async def action_add_row(self) -> None:
         """Write a comment."""
-        self.edit(RowEditor(NEW, TextEditor(placeholder="Markdown; ctrl+s saves"), height=6), "")
+        await self.edit(RowEditor(NEW, TextEditor(placeholder="Markdown; ctrl+s saves"), height=6), "")
 
     async def action_open_row(self) -> None:
         """Edit the comment under the cursor."""
@@ -70,7 +70,7 @@ class CommentList(TaskSection):
             await self.action_add_row()
         elif self.row.facts is not None:
             text = comments.get_comment(int(self.row.key))["comment"]
-            self.edit(RowEditor(self.row.key, TextEditor(), height=editor_height(text)), text)
+            await self.edit(RowEditor(self.row.key, TextEditor(), height=editor_height(text)), text)
 
     def outside(self) -> str:
         """Return what an editor outside is to edit."""

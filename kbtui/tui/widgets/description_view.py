@@ -60,7 +60,7 @@ class DescriptionView(TaskSection):
     async def action_open_row(self) -> None:
         """Edit the description where it stands."""
         text = task_now(self.task_id)["description"]
-        self.edit(RowEditor(KEY, TextEditor(), height=editor_height(text)), text)
+        await self.edit(RowEditor(KEY, TextEditor(), height=editor_height(text)), text)
 
     def outside(self) -> str:
         """Return what an editor outside is to edit."""

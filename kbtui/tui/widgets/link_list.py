@@ -78,10 +78,7 @@ class LinkList(TaskSection):
         if self.row is None:
             await self.action_add_row()
         else:
-            from kbtui.tui.screens.task import TaskScreen  # the screen is made of this list
-
-            task_id = int(self.row.facts[1])
-            self.attempt(lambda: self.app.push_screen(TaskScreen(task_id)))
+            await self.run_action(f"screen.open_task({int(self.row.facts[1])})")
 
     def action_change_row(self) -> None:
         """Give the link under the cursor another type or task."""

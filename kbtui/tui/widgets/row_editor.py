@@ -84,14 +84,17 @@ class RowEditor(Vertical):
 
     def begin(self) -> None:
         """Give the focus to where typing begins."""
-        self.control.focus()
+        self.screen.set_focus(self.control)
 
     def seat(self, place: Region) -> None:
         """Put the editor somewhere in its list."""
         if place != self._place:
+            is_wider = place.width != self._place.width
             self._place = place
             self.styles.offset = place.offset
             self.styles.width = place.width
+            if is_wider and self._hint and self.is_mounted:
+                self._show_hint()
             self.styles.height = self.lines
 
     # The value
@@ -136,10 +139,13 @@ class RowEditor(Vertical):
     def say(self, text: str, *, bad: bool = False) -> None:
         """Say something below the controls; an empty text says nothing."""
         self._hint = f"✗ {text}" if bad and text else text
+        self.query_one(".row-editor--hint").set_class(bad, "-bad")
+        self._show_hint()
+
+    def _show_hint(self) -> None:
         hint = self.query_one(".row-editor--hint", Static)
         lines = self._hint_lines()
         hint.update(Content("\n".join(lines)))
-        hint.set_class(bad, "-bad")
         hint.display = bool(lines)
         self.styles.height = self.lines
         self.post_message(self.Resized(self))
@@ -168,6 +174,10 @@ class RowEditor(Vertical):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Take by Enter what has no other use for it."""
         return action != "take" or isinstance(self.control, ColorPicker)
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Keep what is typed here from the keys of the list, the screen and the program, also where it is no text."""
+        return character is not None and character.isprintable()
 
     def action_take(self) -> None:
         """Take the chosen colour."""

@@ -25,6 +25,7 @@ class SubtaskList(TaskSection):
 
     NOUN = "subtasks"
     EVENTS = ("subtask.", "task.close", "task.restore")
+    ADDS_ON = True
     EMPTY = "No subtasks yet: s adds one."
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -86,7 +87,7 @@ class SubtaskList(TaskSection):
 
     async def action_add_row(self) -> None:
         """Write a new subtask."""
-        self.edit(SubtaskEditor(NEW, task_now(self.task_id)["project_id"], 0), dict(EMPTY))
+        await self.edit(SubtaskEditor(NEW, task_now(self.task_id)["project_id"], 0), dict(EMPTY))
 
     async def action_open_row(self) -> None:
         """Edit the subtask under the cursor."""
@@ -95,7 +96,7 @@ class SubtaskList(TaskSection):
         elif self.row.facts is not None:
             subtask = subtasks.get_subtask(int(self.row.key))
             project_id = task_now(self.task_id)["project_id"]
-            self.edit(SubtaskEditor(subtask["id"], project_id, subtask["user_id"]), subtask_values(subtask))
+            await self.edit(SubtaskEditor(subtask["id"], project_id, subtask["user_id"]), subtask_values(subtask))
 
     def save(self, key: int | str, value: Any) -> str:
         """Keep a subtask; after a new one the next can be written."""
@@ -103,7 +104,6 @@ class SubtaskList(TaskSection):
         if key == NEW:
             title = parsed.pop("title")
             self.app.history.add_subtask(self.task_id, title, **parsed)  # type: ignore[misc]
-            self.call_after_refresh(self.action_add_row)
             return "Added the subtask; esc ends adding."
         changed = self.app.history.update_subtask(int(key), **parsed)
         return "Subtask changed; u takes it back." if changed else "Nothing changed."

@@ -159,7 +159,7 @@ class TaskFieldList(TaskSection):
             task = task_now(self.task_id)
             value = field_value(task, name)
             height = 2 if FIELDS[name].kind == "color" else 1
-            self.edit(RowEditor(name, self._control(name, value, task["project_id"]), height=height), value)
+            await self.edit(RowEditor(name, self._control(name, value, task["project_id"]), height=height), value)
 
     def _control(self, name: str, value: str | int, project_id: int) -> Widget:
         kind = FIELDS[name].kind

@@ -29,6 +29,9 @@ class TaskSection(RowList):
     EVENTS: ClassVar[tuple[str, ...]] = ()
     """Beginnings of the names of the events after which there is something else to show."""
 
+    ADDS_ON = False
+    """Whether another one can be written when a new one was saved."""
+
     app: "KanboardApp"
 
     @dataclass
@@ -91,7 +94,7 @@ class TaskSection(RowList):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave the keys to the editor while it has the focus."""
-        return self.has_focus or not hasattr(self, f"action_{action}")
+        return self.app.focused is self or not hasattr(self, f"action_{action}")
 
     # Editing in place
 
@@ -99,8 +102,11 @@ class TaskSection(RowList):
         """Keep an edited value and return what is said then. Raises KbtuiError."""
         raise NotImplementedError
 
-    def edit(self, editor: RowEditor, value: Any) -> None:
-        """Edit a row where it stands, from its value on, or from the draft there is of it."""
+    async def edit(self, editor: RowEditor, value: Any) -> None:
+        """Edit a row where it stands, from its value on, or from the draft there is of it.
+
+        The editor has the focus when this returns, so that nothing typed meanwhile goes elsewhere.
+        """
         if self.editor is not None:
             if self.editor.key == editor.key:
                 self.editor.begin()
@@ -109,20 +115,17 @@ class TaskSection(RowList):
         editor.base = value
         self.editor = editor
         self.show_rows(self._with_edited(self.rows))
-        index = self.find(editor.key)
-        self.relay()
-        self.call_next(self._mount_editor, editor, index)
-
-    async def _mount_editor(self, editor: RowEditor, index: int | None) -> None:
         await self.mount(editor)
         draft = drafts(self.app).get((self.NOUN, self.task_id, editor.key))
-        editor.put(editor.base if draft is None else draft)
+        editor.put(value if draft is None else draft)
         if draft is not None:
             editor.say("Here is your draft again.")
-        self.places()
+        self.relay()
+        index = self.find(editor.key)
         if index is not None:
             self.go_to(index)
-        self.call_after_refresh(self.reveal)
+        editor.begin()
+        self.app.hand_keys_over()
 
     def _close(self, editor: RowEditor, *, keep: bool) -> None:
         """Take the editor away; what was typed is kept as a draft when it was not saved."""
@@ -136,7 +139,7 @@ class TaskSection(RowList):
         self.editor = None
         editor.remove()
         if had_focus:
-            self.focus(scroll_visible=False)
+            self.screen.set_focus(self, scroll_visible=False)
         self.show_rows([row for row in self.rows if row.facts is not None])
         self.relay()
 
@@ -151,8 +154,15 @@ class TaskSection(RowList):
         except KbtuiError as error:
             editor.say(str(error), bad=True)
             return
-        self._close(editor, keep=False)
+        if editor.key == NEW and self.ADDS_ON:
+            drafts(self.app).pop((self.NOUN, self.task_id, NEW), None)
+            editor.put(editor.base)
+            editor.say("")
+            editor.begin()
+        else:
+            self._close(editor, keep=False)
         self.reload()
+        self.call_after_refresh(self.reveal)
         if said:
             self.say(said)
 
