@@ -3,7 +3,6 @@
 Kanboard's own language takes ``"12"`` for 12 and 12 for ``"12"``, and clients rely on it.
 """
 
-import math
 import re
 from collections.abc import Callable
 from typing import Any
@@ -27,7 +26,7 @@ def read_float(value: Any) -> float:
     """Read a number: ``1.5``, ``12``, ``"1.5"``; an empty text is 0."""
     if isinstance(value, str):
         value = float(value.strip() or 0)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _LARGEST:
         raise ValueError
     return value
 

@@ -33,7 +33,8 @@ class Worker:
 
     def close(self) -> None:
         """Finish what is under way, then disconnect and end."""
-        self._board.submit(_disconnect)
+        with contextlib.suppress(RuntimeError):  # the interpreter is on its way out, and the connection with it
+            self._board.submit(_disconnect)
         self._board.shutdown()
         self._hashing.shutdown()
 

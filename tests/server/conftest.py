@@ -109,6 +109,18 @@ def basic(username: str, password: str) -> str:
     return "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode()
 
 
+ENDING: list[ServerThread] = []
+"""Servers that have been told to stop."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ended() -> Iterator[None]:
+    """Wait in the end until all servers have stopped."""
+    yield
+    for server in ENDING:
+        server.stop()
+
+
 @contextlib.contextmanager
 def serving(**options: Any) -> Iterator[ServerThread]:
     """Serve the open database on a free port; the next test need not wait until it has ended."""
@@ -118,6 +130,7 @@ def serving(**options: Any) -> Iterator[ServerThread]:
         yield server
     finally:
         server.stop(0)
+        ENDING.append(server)
 
 
 @pytest.fixture
