@@ -44,7 +44,11 @@ def board(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("command", [line for line in shell_lines() if not line.startswith(ENDLESS)])
-def test_the_commands_of_the_readme_work(command: str, board: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_commands_of_the_readme_work(
+    command: str, board: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(board.parent)
+
     status = main([*shlex.split(command)[1:], "--database", str(board), "--no-deliver"])
 
     assert (status, capsys.readouterr().err) == (0, "")
