@@ -350,6 +350,50 @@ async def test_the_bars_are_as_wide_as_the_screen_whatever_is_said(tmp_path: Pat
         assert widths == {(width, width)}
 
 
+# What cannot be done
+
+
+async def test_a_move_past_the_end_of_the_board_is_refused_in_words(tmp_path: Path) -> None:
+    async with open_desk(tmp_path) as desk:
+        first = []
+        for key in ("H", "K", "left_curly_bracket"):
+            await desk.press(key)
+            first.append(desk.said.split("  ")[0])
+        await desk.press("J", "J", "J")
+        last = [desk.said.split("  ")[0]]
+        await desk.press("L", "L", "L", "L")
+        last.append(desk.said.split("  ")[0])
+        await desk.press("right_curly_bracket", "right_curly_bracket", "right_curly_bracket")
+        last.append(desk.said.split("  ")[0])
+
+        assert first == [
+            " #1 is in the first column.",
+            " #1 is the first of its cell.",
+            " #1 is in the first swimlane.",
+        ]
+        assert last == [" #1 is the last of its cell.", " #1 is in the last column.", " #1 is in the last swimlane."]
+
+
+@pytest.mark.parametrize("key", ["H", "L", "J", "K", "left_curly_bracket", "e", "x", "enter", "D", "delete"])
+async def test_without_a_task_under_the_cursor_a_key_says_so(tmp_path: Path, key: str) -> None:
+    async with open_desk(tmp_path, {}) as desk:
+        await desk.press(key)
+
+        assert "There is no task under the cursor." in desk.said
+        assert desk.news() == []
+        assert desk.app.screen is desk.app.board_screen
+
+
+async def test_what_was_said_goes_when_something_else_is_done(tmp_path: Path) -> None:
+    async with open_desk(tmp_path) as desk:
+        await desk.press("H")
+        before = desk.said
+        await desk.press("L")
+
+        assert "first column" in before
+        assert "first column" not in desk.said
+
+
 # Keys of one's own
 
 

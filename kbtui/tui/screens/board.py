@@ -20,6 +20,7 @@ from kbtui.tui.widgets.key_bar import KeyBar
 from kbtui.tui.widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
+    from kbtui.core.board import Card
     from kbtui.core.history import Step
     from kbtui.tui.app import KanboardApp
 
@@ -168,6 +169,7 @@ class BoardScreen(Screen[None]):
 
     def attempt(self, action: Callable[[], object]) -> bool:
         """Do something with the board, or say why it cannot be done; tell whether it was."""
+        self.status.hush()
         try:
             action()
         except KbtuiError as error:
@@ -175,33 +177,45 @@ class BoardScreen(Screen[None]):
             return False
         return True
 
+    def _chosen(self) -> "Card | None":
+        """Return the task under the cursor, or say that there is none."""
+        if self.view.card is None:
+            self.say("There is no task under the cursor.")
+        return self.view.card
+
     def action_move(self, by: int) -> None:
         """Move the task to the next column, level with where it is."""
-        shape, card, cursor = self.view.model.board, self.view.card, self.view.model.cursor
+        shape, card, cursor = self.view.model.board, self._chosen(), self.view.model.cursor
         if shape is None or card is None:
             return
         column = cursor.column + by
         if not 0 <= column < len(shape.columns):
+            self.say(f"#{card.id} is in the {_end(by)} column.")
             return
         position = place_beside(self.view.model, column) + 1
         self._move(card.id, self.view.model.cell(cursor.swimlane, column), position)
 
     def action_shift(self, by: int) -> None:
         """Move the task up or down within its cell."""
-        card, cell = self.view.card, self.view.cell
+        shape, card, cell = self.view.model.board, self._chosen(), self.view.cell
         position = self.view.model.cursor.index + 1 + by
-        if card is None or cell is None or position < 1:
+        if shape is None or card is None or cell is None:
+            return
+        if not 1 <= position <= shape.counts.get(cell, 0):
+            self.say(f"#{card.id} is the {_end(by)} of its cell.")
             return
         self._move(card.id, cell, position)
 
     def action_cross(self, by: int) -> None:
         """Move the task to the next swimlane, at the end of the same column."""
-        shape, card, cursor = self.view.model.board, self.view.card, self.view.model.cursor
+        shape, card, cursor = self.view.model.board, self._chosen(), self.view.model.cursor
         if shape is None or card is None:
             return
         swimlane = cursor.swimlane + by
         if 0 <= swimlane < len(shape.swimlanes):
             self._move(card.id, self.view.model.cell(swimlane, cursor.column), None)
+        else:
+            self.say(f"#{card.id} is in the {_end(by)} swimlane.")
 
     def _move(self, task_id: int, cell: Cell, position: int | None) -> None:
         """Move a task; the cursor follows it, also where it was scrolled out of sight."""
@@ -223,19 +237,19 @@ class BoardScreen(Screen[None]):
 
     def action_close_task(self) -> None:
         """Close the task."""
-        card = self.view.card
+        card = self._chosen()
         if card is not None and self.attempt(lambda: self.app.history.close_task(card.id)):
             self.say(f"Closed #{card.id}; u opens it again.")
 
     def action_duplicate_task(self) -> None:
         """Copy the task to the end of its cell."""
-        card = self.view.card
+        card = self._chosen()
         if card is not None and self.attempt(lambda: self.app.history.duplicate_task(card.id)):
             self.say(f"Duplicated #{card.id}; the copy is the last of its cell.")
 
     def action_remove_task(self) -> None:
         """Remove the task; undo brings it back as long as the program runs."""
-        card = self.view.card
+        card = self._chosen()
         if card is not None and self.attempt(lambda: self.app.history.remove_task(card.id)):
             self.say(f"Removed #{card.id}; u brings it back.")
 
@@ -269,7 +283,7 @@ class BoardScreen(Screen[None]):
         """Show everything on the task under the cursor."""
         from kbtui.tui.screens.task import TaskScreen  # loaded when it is first needed
 
-        card = self.view.card
+        card = self._chosen()
         if card is not None:
             self.attempt(lambda: self.app.push_screen(TaskScreen(card.id)))
 
@@ -281,8 +295,9 @@ class BoardScreen(Screen[None]):
 
     def action_edit_task(self) -> None:
         """Edit the task under the cursor."""
-        if self.view.card is not None:
-            self._edit(self.view.card.id)
+        card = self._chosen()
+        if card is not None:
+            self._edit(card.id)
 
     def _write(self, cell: Cell | None) -> None:
         from kbtui.tui.screens.task_form import TaskForm  # loaded when it is first needed
@@ -309,6 +324,10 @@ class BoardScreen(Screen[None]):
     def _switch(self, project_id: int | None) -> None:
         if project_id is not None and project_id != self.project_id:
             self.attempt(lambda: self.show_project(project_id))
+
+
+def _end(by: int) -> str:
+    return "last" if by > 0 else "first"
 
 
 def _cells(event: RecordedEvent) -> Iterable[Cell]:

@@ -69,6 +69,12 @@ class StatusBar(Widget):
         self.set_timer(MESSAGE_LASTS + 0.05, self.update)
         self.update()
 
+    def hush(self) -> None:
+        """Say no longer what was said: something else is being done."""
+        if self._message is not None:
+            self._message = None
+            self.update()
+
     def show_health(self, health: "Sequence[Health]", trouble: str = "") -> None:
         """Say how the endpoints answer; ``trouble`` is what is wrong with the sender itself."""
         self._health, self._trouble = health, drawable(without_folder(trouble))
