@@ -67,7 +67,7 @@ class RowEditor(Vertical):
         return self.height_of_controls + len(self._hint_lines())
 
     def _hint_lines(self) -> list[str]:
-        width = max(self._place.width - 1, 20)
+        width = max(self._place.width - 2, 16)
         return wrap(drawable(self._hint), width, MOST_HINT_LINES) if self._hint else []
 
     def compose(self) -> ComposeResult:

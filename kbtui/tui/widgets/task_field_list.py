@@ -12,7 +12,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from kbtui.core.colors import COLORS, DEFAULT_COLOR
-from kbtui.core.dates import EXAMPLES, format_due, parse_due
+from kbtui.core.dates import format_due, parse_due
 from kbtui.core.events import RecordedEvent
 from kbtui.errors import InvalidError
 from kbtui.tui.glyphs import drawable, fill, wrap
@@ -196,5 +196,5 @@ def _understood(text: str) -> str:
     try:
         due = parse_due(text, now)
     except InvalidError:
-        return f"… {EXAMPLES}"
+        return "… such as friday, +3d, 2027-01-31"
     return f"→ {time.strftime('%a', time.localtime(due))} {format_due(due, now)}" if due else "→ none"
