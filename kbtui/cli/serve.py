@@ -62,6 +62,11 @@ class Delivering:
         self._thread: DeliveryThread | None = None
 
     @property
+    def is_at_work(self) -> bool:
+        """Tell whether it delivers."""
+        return self._thread is not None
+
+    @property
     def sent(self) -> int:
         """Return how many events it has delivered."""
         return self._thread.sent if self._thread is not None else 0

@@ -32,10 +32,10 @@ def read_float(value: Any) -> float:
 
 
 def read_str(value: Any) -> str:
-    """Read a text: ``"12"``, ``12``."""
+    """Read a text: ``"12"``, ``12``, ``12.0``."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise ValueError
-    return str(value)
+    return str(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
 def read_bool(value: Any) -> bool:

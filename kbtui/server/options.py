@@ -27,6 +27,8 @@ class Options:
     header_deadline: float = 10
     body_deadline: float = 30
     """For each MiB of body anew."""
+    answer_deadline: float = 30
+    """How long a caller may read nothing of an answer."""
     requests_at_once: int = 32
     large_bodies_at_once: int = 4
     logins_at_once: int = 8

@@ -73,7 +73,7 @@ def _config(options: Options) -> uvicorn.Config:
     """Return uvicorn's settings: no access log, since URLs hold tokens, and no header that tells what runs here."""
     config = uvicorn.Config(
         create_app(options),
-        http=connection_class(options.header_deadline),
+        http=connection_class(options.header_deadline, options.answer_deadline),
         ws="none",
         loop="asyncio",
         lifespan="on",

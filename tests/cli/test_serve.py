@@ -10,10 +10,14 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kbtui.cli.serve import Delivering
+from kbtui.core import database
+from kbtui.webhooks.presence import Presence
 from tests.cli.conftest import Receiver, Run
 from tests.server.conftest import basic
 
@@ -79,6 +83,23 @@ def test_it_leaves_deliveries_to_others_on_request(ok: Ok, web: str, receiver: R
 
     assert (process.returncode, out) == (0, "Stopped; 0 deliveries sent.\n")
     assert receiver.names == []
+
+
+def test_it_delivers_once_nobody_else_does(ok: Ok, web: str, database_file: Path) -> None:
+    database.connect(database_file)
+    other, delivering = Presence(), Delivering()
+    try:
+        other.announce()
+        delivering.take_over()
+        assert not delivering.is_at_work
+
+        other.leave()
+        delivering.take_over()
+        delivering.take_over()
+        assert delivering.is_at_work
+    finally:
+        delivering.stop()
+        database.close()
 
 
 def test_it_warns_when_others_could_listen_in(ok: Ok, web: str) -> None:

@@ -17,6 +17,9 @@ from kbtui.server.callers import APPLICATION, Caller
 from kbtui.server.options import Options
 from kbtui.server.thread import ServerThread
 
+CUT_OFF = 0
+"""In place of a status, where the server closed before it had read all."""
+
 BASE_URL = "http://board.example"
 
 
@@ -90,8 +93,11 @@ class Client:
     def send(self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None) -> Answer:
         """Send a request and return the answer."""
         with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)) as connection:
-            connection.request(method, path, body or None, headers or {})
-            response = connection.getresponse()
+            try:
+                connection.request(method, path, body or None, headers or {})
+                response = connection.getresponse()
+            except (BrokenPipeError, ConnectionResetError):
+                return Answer(CUT_OFF, b"")
             named = {name.lower(): value for name, value in response.getheaders()}
             return Answer(response.status, response.read(), named)
 

@@ -125,6 +125,7 @@ def test_comments(task: int) -> None:
     assert ask("updateComment", id=comment, content="edited") is True
     assert [each["comment"] for each in ask("getAllComments", task)] == ["edited"]
     assert ask("createComment", task_id=task, user_id=1, content=" ") is False
+    assert ask("createComment", task_id=task, user_id=99, content="x") is False
     assert ask("createComment", task_id=task, user_id=1, content="x", visibility="boss") is False
     assert ask("removeComment", comment) is True
     assert ask("removeComment", comment) is False
@@ -326,6 +327,11 @@ def test_edits_and_moves_of_tasks(project: int, task: int) -> None:
     assert ask("updateTask", id=task, owner_id=99) is False
     assert ask("updateTask", id=99, title="x") is False
     assert ask("getTask", task)["date_due"] == 1896048000
+    for moment in (1896048000, 1896048000.0, "1896048000", "01/31/2030", "2030-01-31T00:00:00+00:00"):
+        assert ask("updateTask", id=task, date_due=moment) is True
+        assert ask("getTask", task)["date_due"] == 1896048000
+    assert ask("updateTask", id=task, date_due="") is True
+    assert ask("getTask", task)["date_due"] == 0
     where: dict[str, Any] = {"project_id": project, "task_id": task, "position": 1}
     assert ask("moveTaskPosition", **where, column_id=2, swimlane_id=lane) is True
     assert ask("moveTaskPosition", **where, column_id=3, swimlane_id=0) is True

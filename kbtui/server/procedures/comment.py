@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kbtui.core import comments
+from kbtui.core import comments, users
 from kbtui.core.users import ROLES
 from kbtui.errors import InvalidError
 from kbtui.server import shapes
@@ -40,6 +40,8 @@ def create_comment(
         raise InvalidError(f'There is no role "{visibility}".')
     if not call.caller.is_admin and user_id != call.caller.user_id:
         raise InvalidError("A user comments in no other user's name.")
+    if user_id:
+        users.get_user(user_id)
     return comments.add_comment(task_id, content, user_id=user_id, reference=reference, visibility=visibility)
 
 
