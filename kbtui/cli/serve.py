@@ -6,12 +6,11 @@ from argparse import Namespace
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from kbtui.cli.companion import Companion
 from kbtui.cli.output import INTERRUPTED, Answer, counted, print_note, print_text
 from kbtui.cli.parser import UsageError
 from kbtui.config import Settings
 from kbtui.errors import KbtuiError
-from kbtui.webhooks.delivery import DeliveryThread
-from kbtui.webhooks.presence import Presence
 
 if TYPE_CHECKING:
     from kbtui.server.thread import ServerThread
@@ -34,7 +33,7 @@ def serve(arguments: Namespace, settings: Settings) -> Answer:
         stopping.set()
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    delivering = Delivering() if arguments.deliver else None
+    delivering = Companion() if arguments.deliver else None
     try:
         server.start()
         _announce(server, arguments)
@@ -53,40 +52,6 @@ def serve(arguments: Namespace, settings: Settings) -> Answer:
     status = INTERRUPTED if signal.SIGINT in received else 0
     text = f"Stopped; {counted(sent, 'delivery', 'deliveries')} sent."
     return Answer(text, {"url": server.url, "sent": sent}, status=status)
-
-
-class Delivering:
-    """The sender of this program, which begins once nobody else delivers for the database."""
-
-    def __init__(self) -> None:
-        self._thread: DeliveryThread | None = None
-
-    @property
-    def is_at_work(self) -> bool:
-        """Tell whether it delivers."""
-        return self._thread is not None
-
-    @property
-    def sent(self) -> int:
-        """Return how many events it has delivered."""
-        return self._thread.sent if self._thread is not None else 0
-
-    def take_over(self) -> None:
-        """Begin to deliver, unless that is done already, here or elsewhere."""
-        if self._thread is not None:
-            return
-        presence = Presence()
-        try:
-            if presence.announce_alone():
-                self._thread = DeliveryThread()
-                self._thread.start()
-        finally:
-            presence.leave()
-
-    def stop(self) -> None:
-        """End delivering; what is not sent yet stays queued."""
-        if self._thread is not None:
-            self._thread.stop()
 
 
 def _make_server(arguments: Namespace) -> "ServerThread":

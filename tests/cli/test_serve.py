@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from kbtui.cli.serve import Delivering
+from kbtui.cli.companion import Companion
 from kbtui.core import database
 from kbtui.webhooks.presence import Presence
 from tests.cli.conftest import Receiver, Run
@@ -87,7 +87,7 @@ def test_it_leaves_deliveries_to_others_on_request(ok: Ok, web: str, receiver: R
 
 def test_it_delivers_once_nobody_else_does(ok: Ok, web: str, database_file: Path) -> None:
     database.connect(database_file)
-    other, delivering = Presence(), Delivering()
+    other, delivering = Presence(), Companion()
     try:
         other.announce()
         delivering.take_over()

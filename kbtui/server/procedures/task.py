@@ -6,7 +6,7 @@ from kbtui.core import moves, removals, tasks, transfers
 from kbtui.core.database import fetch_one
 from kbtui.core.queries import matching
 from kbtui.core.task_details import list_details, list_overdue
-from kbtui.core.task_rows import open_cell
+from kbtui.core.task_rows import check_belongs, open_cell
 from kbtui.errors import InvalidError, NotFoundError
 from kbtui.server import shapes
 from kbtui.server.callers import Call
@@ -78,8 +78,7 @@ def remove_task(task_id: int) -> bool:
 @changes
 def move_task_position(project_id: int, task_id: int, column_id: int, position: int, swimlane_id: int) -> bool:
     """Move an open task on its project's board; a ``swimlane_id`` of 0 is the one it is in."""
-    if tasks.get_task(task_id)["project_id"] != project_id:
-        return False
+    check_belongs("task", "tasks", task_id, project_id)
     moves.move_task(task_id, column_id=column_id, swimlane_id=swimlane_id or None, position=position)
     return True
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from kbtui.core import files, tasks
 from kbtui.core.models import User
+from kbtui.core.task_rows import check_belongs
 from kbtui.errors import InvalidError, NotFoundError
 from kbtui.server import shapes
 from kbtui.server.registry import changes, reads
@@ -33,10 +34,9 @@ def download_task_file(file_id: int) -> str:
 
 
 @changes
-def create_task_file(project_id: int, task_id: int, filename: str, blob: str) -> int | bool:
+def create_task_file(project_id: int, task_id: int, filename: str, blob: str) -> int:
     """Attach a file to a task and return its id."""
-    if tasks.get_task(task_id)["project_id"] != project_id:
-        return False
+    check_belongs("task", "tasks", task_id, project_id)
     try:
         content = base64.b64decode("".join(blob.split()), validate=True)
     except (binascii.Error, ValueError) as error:

@@ -4,6 +4,7 @@ from typing import Any
 
 from kbtui.core import tasks
 from kbtui.core.database import fetch_all
+from kbtui.core.task_rows import check_belongs
 from kbtui.server import shapes
 from kbtui.server.registry import changes, reads
 
@@ -11,8 +12,7 @@ from kbtui.server.registry import changes, reads
 @changes
 def set_task_tags(project_id: int, task_id: int, tags: list[str]) -> bool:
     """Give a task of a project exactly these tags; those that are new are made."""
-    if tasks.get_task(task_id)["project_id"] != project_id:
-        return False
+    check_belongs("task", "tasks", task_id, project_id)
     tasks.update_task(task_id, tags=tags)
     return True
 

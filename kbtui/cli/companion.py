@@ -1,0 +1,80 @@
+"""A process of its own that delivers for the one that started it, until that one ends or closes the pipe between them.
+
+In one process, sending would take its turns from answering: a call that made an event took twice as long while the
+events before it were on their way.
+"""
+
+import signal
+import subprocess
+import sys
+import threading
+
+from kbtui.core import database
+from kbtui.core.database import database as board
+from kbtui.webhooks.delivery import deliver_forever
+from kbtui.webhooks.presence import Presence
+
+STOP_SECONDS = 2.0
+"""How long requests under way have to end."""
+
+
+class Companion:
+    """The process that delivers for this one, which begins once nobody else delivers for the database."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[str] | None = None
+        self.sent = 0
+        """How many events it has delivered, once it has ended."""
+
+    @property
+    def is_at_work(self) -> bool:
+        """Tell whether it runs."""
+        return self._process is not None and self._process.poll() is None
+
+    def take_over(self) -> None:
+        """Begin to deliver, unless that is done already, here or elsewhere."""
+        if self.is_at_work:
+            return
+        presence = Presence()
+        alone = presence.announce_alone()
+        presence.leave()
+        if alone:
+            self._process = subprocess.Popen(  # noqa: S603 - this Python, and a path that is no command
+                [sys.executable, "-m", "kbtui.cli.companion", str(board.database)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+
+    def stop(self) -> None:
+        """End delivering; what is not sent yet stays queued."""
+        if self._process is None:
+            return
+        try:
+            said, _ = self._process.communicate(timeout=STOP_SECONDS + 5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            said, _ = self._process.communicate()
+        self.sent += int(said) if said.strip().isdecimal() else 0
+        self._process = None
+
+
+def main(path: str) -> None:
+    """Deliver until standard input ends, and print how many were delivered."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches both processes, and the other one tells
+    stopping = threading.Event()
+
+    def await_end() -> None:
+        sys.stdin.buffer.read()
+        stopping.set()
+
+    threading.Thread(target=await_end, daemon=True).start()
+    database.connect(path)
+    try:
+        print(deliver_forever(stopping, timeout=STOP_SECONDS))
+    finally:
+        database.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
