@@ -8,10 +8,8 @@ from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
-from textual.events import Key
-from textual.message import Message
 from textual.screen import Screen
 from textual.signal import Signal
 from textual.theme import Theme
@@ -21,7 +19,9 @@ from kbtui.core import database, events, projects, users
 from kbtui.core.events import Feed, RecordedEvent
 from kbtui.errors import KbtuiError
 from kbtui.tui.delivering import Delivering
+from kbtui.tui.key_order import OrderedKeysApp
 from kbtui.tui.screens.board import BoardScreen
+from kbtui.tui.serving import MakeServer, Serving
 
 if TYPE_CHECKING:  # what it imports would hold back the first frame
     from kbtui.core.history import History
@@ -57,7 +57,7 @@ THEME = Theme(
 )
 
 
-class KanboardApp(App[int]):
+class KanboardApp(OrderedKeysApp):
     """A Kanban board in the terminal."""
 
     TITLE = "kbtui"
@@ -74,15 +74,22 @@ class KanboardApp(App[int]):
         Binding("f1", "help", "Help", show=False, id="app.help_always", tooltip="Every key of this screen"),
     ]
 
-    def __init__(self, settings: Settings, *, project_id: int | None = None, deliver: bool = True) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        project_id: int | None = None,
+        deliver: bool = True,
+        make_server: MakeServer | None = None,
+    ) -> None:
         super().__init__()
         self.settings = settings
         self.changed: Signal[list[RecordedEvent]] = Signal(self, "changed")
         self.feed = Feed()
         self._history: History | None = None
         self.delivering = Delivering(self) if deliver else None
+        self.serving = Serving(make_server)
         self._first_project_id = project_id
-        self._pushed_at = 0.0
         self._today = time.localtime().tm_yday
         self._unsubscribe = events.on_commit(self._committed)
         self.register_theme(THEME)
@@ -104,6 +111,7 @@ class KanboardApp(App[int]):
                 asyncio.get_running_loop().add_signal_handler(number, self.exit, None, 128 + number)
         if self.delivering is not None:
             self.delivering.start()
+        self.serving.begin()
 
     def _complain(self) -> None:
         """Say what is wrong with the theme and the keys of config.toml."""
@@ -161,21 +169,6 @@ class KanboardApp(App[int]):
                 self.read_feed()
         except KbtuiError as error:
             self.say(str(error), bad=True)
-
-    def push_screen(self, *args: Any, **kwargs: Any) -> Any:
-        """Put a screen on top, and remember when: what was typed before that and arrives later is meant for it."""
-        self.hand_keys_over()
-        return super().push_screen(*args, **kwargs)
-
-    def hand_keys_over(self) -> None:
-        """Give what was typed before now and arrives later to what has the focus by then."""
-        self._pushed_at = Message().time
-
-    def on_key(self, event: Key) -> None:
-        """Hand a key on to the screen that was opened by the key before it, when both came at once."""
-        if event.time < self._pushed_at:
-            event.prevent_default()
-            self.post_message(Key(event.key, event.character))
 
     @property
     def board_screen(self) -> BoardScreen | None:
@@ -239,6 +232,7 @@ class KanboardApp(App[int]):
     def leave(self) -> None:
         """End what goes on beside the screen, which is gone by then."""
         self._unsubscribe()
+        self.serving.stop()
         if self.delivering is not None:
             self.delivering.stop()
 
@@ -249,11 +243,11 @@ def first_project_id() -> int:
     return int(there[0].id) if there else projects.create_project("My project")
 
 
-def run(settings: Settings, *, project_id: int | None = None) -> int:
+def run(settings: Settings, *, make_server: MakeServer | None = None) -> int:
     """Open the board of the configured database and return the exit status."""
     database.connect(settings.database, busy_timeout=UI_BUSY_TIMEOUT)
     events.set_author(users.find_author_id(settings.user))
-    app = KanboardApp(settings, project_id=project_id)
+    app = KanboardApp(settings, make_server=make_server)
     try:
         return app.run(mouse=settings.mouse) or app.return_code or 0
     finally:

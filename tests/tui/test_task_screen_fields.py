@@ -70,32 +70,31 @@ async def test_a_field_is_edited_where_it_stands(tmp_path: Path, name: str, keys
         assert first_task(desk)[name] != stored
 
 
-@pytest.mark.parametrize(
-    ("name", "typed", "complaint"),
-    [
-        ("title", "", "The title is empty"),
-        ("title", "x" * 201, "at most 200"),
-        ("position", "0", "from 1 on"),
-        ("priority", "much", "whole number"),
-        ("date_due", "someday", "is no date"),
-        ("time_spent", "-1", "Hours are a number"),
-        ("time_spent", "1e9", "Hours are a number"),
-        ("reference", "x" * 256, "at most 255"),
-    ],
+BAD = (
+    ("title", "", "The title is empty"),
+    ("title", "x" * 201, "at most 200"),
+    ("position", "0", "from 1 on"),
+    ("priority", "much", "whole number"),
+    ("date_due", "someday", "is no date"),
+    ("time_spent", "-1", "Hours are a number"),
+    ("time_spent", "1e9", "Hours are a number"),
+    ("reference", "x" * 256, "at most 255"),
 )
-async def test_a_value_that_cannot_be_kept_says_why_and_stays(
-    tmp_path: Path, name: str, typed: str, complaint: str
-) -> None:
+
+
+async def test_a_value_that_cannot_be_kept_says_why_and_stays(tmp_path: Path) -> None:
     async with open_task(tmp_path, size=WIDE) as desk:
         before = first_task(desk)
-        await go_to_field(desk, name)
-        await desk.press("enter", "home", "shift+end", "backspace")
-        await paste(desk, typed)
-        await desk.press("enter")
-        await desk.pilot.pause()
+        for name, typed, complaint in BAD:
+            await go_to_field(desk, name)
+            await desk.press("enter", "home", "shift+end", "backspace")
+            await paste(desk, typed)
+            await desk.press("enter")
+            await desk.pilot.pause()
 
-        assert complaint in hint(desk)
-        assert desk.app.screen.query_one(RowEditor).value == typed
+            assert complaint in hint(desk), name
+            assert desk.app.screen.query_one(RowEditor).value == typed
+            await desk.press("escape")
         assert first_task(desk) == before
 
 
@@ -179,7 +178,7 @@ async def test_a_date_says_how_it_is_understood(tmp_path: Path) -> None:
     async with open_task(tmp_path) as desk:
         await go_to_field(desk, "date_due")
         await desk.press("enter", *"tom")
-        assert "tomorrow" in hint(desk)
+        assert "such as friday" in hint(desk)
         await desk.press(*"orrow")
         assert hint(desk).startswith("→ ")
         await desk.press("enter")

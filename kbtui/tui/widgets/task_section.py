@@ -112,6 +112,7 @@ class TaskSection(RowList):
                 self.editor.begin()
                 return
             self._close(self.editor, keep=True)
+        self.app.hand_keys_over()
         editor.base = value
         self.editor = editor
         self.show_rows(self._with_edited(self.rows))
@@ -125,7 +126,6 @@ class TaskSection(RowList):
         if index is not None:
             self.go_to(index)
         editor.begin()
-        self.app.hand_keys_over()
 
     def _close(self, editor: RowEditor, *, keep: bool) -> None:
         """Take the editor away; what was typed is kept as a draft when it was not saved."""
