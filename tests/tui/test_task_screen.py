@@ -176,6 +176,7 @@ async def test_what_another_program_changes_is_shown_without_losing_the_place(tm
             "files.add_file(1, 'b.txt', b'')\nlinks.remove_task_link(1)\nmoves.move_task(1, column_id=2)"
         )
         await desk.wait_for(lambda: "Website › Ready" in shown(desk))
+        await desk.wait_for(lambda: "From elsewhere" in "\n".join(lines_of(desk, "comments")))
 
         assert lines_of(desk, "description")[1] == "  New text"
         assert "From elsewhere" in "\n".join(lines_of(desk, "comments"))
