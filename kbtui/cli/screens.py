@@ -2,10 +2,14 @@
 
 import sys
 from argparse import Namespace
+from typing import TYPE_CHECKING
 
 from kbtui.cli.output import Answer
 from kbtui.config import Settings
 from kbtui.errors import KbtuiError
+
+if TYPE_CHECKING:
+    from kbtui.server.thread import ServerThread
 
 
 def open_board(arguments: Namespace, settings: Settings) -> Answer:
@@ -13,7 +17,8 @@ def open_board(arguments: Namespace, settings: Settings) -> Answer:
     _need_terminal()
     from kbtui.tui.app import run  # brings Textual, for which there has to be a terminal
 
-    return Answer("", {"database": str(settings.database)}, status=run(settings))
+    status = run(settings, make_server=_serve_on)
+    return Answer("", {"database": str(settings.database)}, status=status)
 
 
 def open_demo(arguments: Namespace, settings: Settings) -> Answer:
@@ -21,7 +26,14 @@ def open_demo(arguments: Namespace, settings: Settings) -> Answer:
     _need_terminal()
     from kbtui.tui.demo import run  # brings Textual, for which there has to be a terminal
 
-    return Answer("", {"demo": True}, status=run(settings))
+    return Answer("", {"demo": True}, status=run(settings, make_server=_serve_on))
+
+
+def _serve_on(port: int) -> "ServerThread":
+    """Make the server that the screen runs inside itself."""
+    from kbtui.cli.serve import make_server  # brings starlette, which the screen may never need
+
+    return make_server(port=port)
 
 
 def _need_terminal() -> None:

@@ -4,7 +4,7 @@ import signal
 import threading
 from argparse import Namespace
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kbtui.cli.companion import Companion
 from kbtui.cli.output import INTERRUPTED, Answer, counted, print_note, print_text
@@ -57,16 +57,7 @@ def serve(arguments: Namespace, settings: Settings) -> Answer:
 def _make_server(arguments: Namespace) -> "ServerThread":
     if arguments.tls_key is not None and arguments.tls_cert is None:
         raise UsageError("--tls-key needs --tls-cert")
-    try:
-        from kbtui.server.options import Options
-        from kbtui.server.thread import ServerThread
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in PACKAGES:
-            raise
-        raise KbtuiError(
-            "kbtui serve needs a few more packages; install them with: pip install 'kbtui[serve]'"
-        ) from None
-    options = Options(
+    return make_server(
         host=arguments.host,
         port=arguments.port,
         tls_cert=arguments.tls_cert,
@@ -74,7 +65,18 @@ def _make_server(arguments: Namespace) -> "ServerThread":
         allowed_hosts=tuple(arguments.allow_host),
         auth_header=arguments.auth_header,
     )
-    return ServerThread(options=options)
+
+
+def make_server(**options: Any) -> "ServerThread":
+    """Make a server with these options; raise KbtuiError, which says what to install, without the extra ``serve``."""
+    try:
+        from kbtui.server.options import Options
+        from kbtui.server.thread import ServerThread
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in PACKAGES:
+            raise
+        raise KbtuiError("Serving needs a few more packages; install them with: pip install 'kbtui[serve]'") from None
+    return ServerThread(options=Options(**options))
 
 
 def _announce(server: "ServerThread", arguments: Namespace) -> None:

@@ -12,11 +12,12 @@ from kbtui.config import Settings
 from kbtui.core import database, events, settings, users
 from kbtui.tui.app import run as run_app
 from kbtui.tui.sample import make_sample_project
+from kbtui.tui.serving import MakeServer
 from kbtui.webhooks.endpoints import add_endpoint
 from kbtui.webhooks.listener import Listener
 
 
-def run(person: Settings) -> int:
+def run(person: Settings, *, make_server: MakeServer | None = None) -> int:
     """Show the board of a database that is gone afterwards, and return the exit status."""
     with tempfile.TemporaryDirectory(prefix="kbtui-demo-") as folder:
         demo = replace(person, database=Path(folder) / "demo.db", user="admin")
@@ -26,7 +27,7 @@ def run(person: Settings) -> int:
             with receiver(settings.webhook_token()) as url:
                 make_sample_project()
                 add_endpoint(url, name="demo receiver")
-                return run_app(demo)
+                return run_app(demo, make_server=make_server)
         finally:
             database.close()
 

@@ -11,6 +11,7 @@ from textual.screen import Screen
 from textual.widgets import Static, TabbedContent, TabPane, Tabs
 
 from kbtui.tui.screens.settings_look import LookPane
+from kbtui.tui.screens.settings_server import ServerPane
 from kbtui.tui.screens.settings_token import TokenPane
 from kbtui.tui.screens.settings_webhooks import WebhooksPane
 from kbtui.tui.widgets.dialog import CloseMark, DialogKeys
@@ -18,7 +19,7 @@ from kbtui.tui.widgets.dialog import CloseMark, DialogKeys
 if TYPE_CHECKING:
     from kbtui.tui.app import KanboardApp
 
-PANES = ("webhooks", "token", "look")
+PANES = ("webhooks", "token", "look", "server")
 
 
 class SettingsScreen(Screen[None]):
@@ -31,6 +32,7 @@ class SettingsScreen(Screen[None]):
         Binding("1", "show('webhooks')", "Webhooks", show=False, id="settings.webhooks", tooltip="The endpoints"),
         Binding("2", "show('token')", "Token", show=False, id="settings.token", tooltip="The token receivers check"),
         Binding("3", "show('look')", "Keys & look", show=False, id="settings.look", tooltip="What config.toml says"),
+        Binding("4", "show('server')", "Tasks by URL", show=False, id="settings.server", tooltip="Tasks by a URL"),
         Binding("escape", "cancel", "Back", id="settings.close", tooltip="Back to the board"),
     ]
 
@@ -49,6 +51,8 @@ class SettingsScreen(Screen[None]):
                 yield TokenPane()
             with TabPane("3 Keys & look", id="look"):
                 yield LookPane()
+            with TabPane("4 Tasks by URL", id="server"):
+                yield ServerPane()
         yield DialogKeys()
 
     def on_mount(self) -> None:

@@ -1,0 +1,123 @@
+"""Settings → Tasks by URL: the server inside the screen."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from kbtui.core import settings
+from kbtui.errors import KbtuiError
+from kbtui.tui.glyphs import drawable
+from kbtui.tui.serving import read_port, task_url
+from kbtui.tui.widgets.dialog import KeyButton, Notice
+from kbtui.tui.widgets.fields import Field, LineInput
+
+if TYPE_CHECKING:
+    from kbtui.tui.app import KanboardApp
+
+MASK = "•••"
+
+ABOUT = (
+    "Other programs can create tasks by calling a URL, as with Kanboard: the title behind it, and if wanted"
+    " &description=, &project_id=, &column_id=, &color_id= and so on. Only programs of this computer reach it."
+)
+
+REFRESH = 0.5
+"""Seconds between two looks at the server's state."""
+
+
+class ServerPane(Vertical):
+    """Accept tasks by URL, or not; which port; the URL to copy."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "switch", "Accept/refuse", id="server.toggle", tooltip="Accept tasks by URL, or no more"),
+        Binding("c", "copy", "Copy URL", id="server.copy", tooltip="Copy the URL, with the token, to the clipboard"),
+        Binding("s", "reveal", "Show token", id="server.show", tooltip="Show the token in the URL, or hide it again"),
+    ]
+
+    app: "KanboardApp"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._revealed = False
+
+    def compose(self) -> ComposeResult:
+        """Lay the state above the port and the URL."""
+        yield Static(ABOUT, classes="about", markup=False)
+        yield Static("", id="server-state", markup=False)
+        yield Static("", id="server-url", markup=False)
+        with Horizontal(classes="buttons"):
+            yield KeyButton("Accept/refuse", "server.toggle", "switch", variant="primary", id="server-switch")
+            yield KeyButton("Copy URL", "server.copy", "copy", id="server-copy")
+            yield KeyButton("Show token", "server.show", "reveal", id="server-reveal")
+        yield Field("Port", LineInput(str(read_port()), id="server-port"), hint="enter takes it over")
+        yield Notice(id="server-notice")
+
+    def on_mount(self) -> None:
+        """Show the state as long as the screen is there."""
+        self.show_state()
+        self.set_interval(REFRESH, self.show_state)
+
+    @property
+    def _notice(self) -> Notice:
+        return self.query_one("#server-notice", Notice)
+
+    def show_state(self) -> None:
+        """Say whether tasks are accepted, and where."""
+        serving = self.app.serving
+        if serving.is_running:
+            state = Content.assemble(("● Tasks are accepted by URL", "bold $text-success"))
+        elif serving.trouble:
+            state = Content.assemble((f"✗ {drawable(serving.trouble)}", "$text-error"))
+        else:
+            state = Content("○ Tasks are not accepted by URL.")
+        self.query_one("#server-state", Static).update(state)
+        token = settings.webhook_token() if self._revealed else MASK
+        where = serving.url or f"http://127.0.0.1:{read_port()}"
+        self.query_one("#server-url", Static).update(Content(task_url(where, token)))
+
+    def _try(self, action: Callable[[], str]) -> None:
+        try:
+            self._notice.say(action())
+        except KbtuiError as error:
+            self._notice.say(str(error), bad=True)
+        self.show_state()
+
+    def action_switch(self) -> None:
+        """Accept tasks by URL, or no more; the next time the board opens it is the same."""
+
+        def switch() -> str:
+            self.app.serving.switch(not self.app.serving.is_running)
+            return ""
+
+        self._try(switch)
+
+    def action_copy(self) -> None:
+        """Copy the URL with the token."""
+
+        def copy() -> str:
+            where = self.app.serving.url or f"http://127.0.0.1:{read_port()}"
+            self.app.copy_to_clipboard(task_url(where, settings.webhook_token()))
+            return "Copied. Put a title behind it: it holds the token, so keep it to yourself."
+
+        self._try(copy)
+
+    def action_reveal(self) -> None:
+        """Show the token in the URL, or hide it again."""
+        self._revealed = not self._revealed
+        self.show_state()
+
+    @on(Input.Submitted, "#server-port")
+    def _choose_port(self, event: Input.Submitted) -> None:
+        event.stop()
+
+        def choose() -> str:
+            self.app.serving.choose_port(event.value)
+            return f"Port {read_port()} from now on."
+
+        self._try(choose)
