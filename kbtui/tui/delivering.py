@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from kbtui.errors import KbtuiError
+from kbtui.tui.widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
     from kbtui.tui.app import KanboardApp
@@ -45,7 +46,8 @@ class Delivering:
         board = self._app.board_screen
         if board is None or self._thread is None:
             return
-        try:
-            board.status.show_health(all_health(), self._thread.trouble)
-        except KbtuiError as error:
-            board.status.show_health((), str(error))
+        for status in board.query(StatusBar):  # there is none any more while the screen is being left
+            try:
+                status.show_health(all_health(), self._thread.trouble)
+            except KbtuiError as error:
+                status.show_health((), str(error))

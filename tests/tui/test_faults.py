@@ -78,6 +78,17 @@ async def test_a_sender_that_breaks_is_said_in_red_and_started_again_while_the_s
     assert listener.count == 2
 
 
+async def test_a_screen_that_is_being_left_is_told_nothing(tmp_path: Path, listener: Listener) -> None:
+    async with delivering(tmp_path, listener.url) as desk:
+        assert isinstance(desk.app.board_screen, BoardScreen)
+        assert desk.app.delivering is not None
+        await desk.app.board_screen.status.remove()
+
+        desk.app.delivering.show_health()
+
+        assert desk.app.is_running
+
+
 @pytest.mark.parametrize(
     ("delay", "shown", "style"), [(0.0, "● Chat ok", "good"), (1.1, "! Chat slow", "warning")], ids=["fast", "1.1 s"]
 )
@@ -175,7 +186,7 @@ async def test_a_damaged_event_does_not_hide_the_later_ones(tmp_path: Path, dama
 
         for key, name in (("w", "DeliveriesScreen"), ("a", "ActivityScreen")):
             await desk.press(key)
-            await desk.pilot.pause(0.3)
+            await desk.pilot.pause()
             assert type(desk.app.screen).__name__ == name
             await desk.press("escape")
 
