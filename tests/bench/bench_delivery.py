@@ -1,4 +1,4 @@
-"""How many events a second are delivered, and what each costs, beside a bare httpx loop in the same run.
+"""How many events a second are delivered, and what each costs, beside bare httpx and raw asyncio in the same run.
 
     python -m tests.bench.bench_delivery [--events 2000]
 
@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -77,6 +78,28 @@ async def bare_httpx(url: str, body: bytes, events: int) -> Cost:
     return await measured(work, events)
 
 
+async def bare_asyncio(url: str, body: bytes, events: int) -> Cost:
+    """Write the same requests to sockets, and read what comes until it is over: what no client can do without."""
+    parts = urlsplit(url)
+    head = f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: application/json\r\n"
+    request = f"{head}Connection: close\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+    left = iter(range(events))
+
+    async def worker() -> None:
+        for _ in left:
+            reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+            writer.write(request)
+            answer = await reader.read()
+            assert answer.startswith(b"HTTP/1.1 200")
+            writer.close()
+            await writer.wait_closed()
+
+    async def work() -> None:
+        await asyncio.gather(*(worker() for _ in range(IN_FLIGHT)))
+
+    return await measured(work, events)
+
+
 async def await_one(url: str, body: bytes) -> None:
     """Post once, so that nothing is imported or looked up for the first time while the clock runs."""
     async with httpx.AsyncClient() as client:
@@ -105,11 +128,13 @@ def main() -> None:
     body = b"x" * 900
     with tempfile.TemporaryDirectory() as folder:
         database.connect(Path(folder) / "kbtui.db")
+        raw = asyncio.run(bare_asyncio(url, body, events))
         bare = asyncio.run(bare_httpx(url, body, events))
         delivered = asyncio.run(engine(url, events))
         database.close()
     receiver.terminate()
     print(f"{events} events, {IN_FLIGHT} in flight     events/s    CPU ms an event")
+    print(f"raw asyncio, Connection: close  {raw.per_second:8.0f}    {raw.cpu_ms:8.2f}")
     print(f"bare httpx, Connection: close   {bare.per_second:8.0f}    {bare.cpu_ms:8.2f}")
     print(f"delivery, with its outbox       {delivered.per_second:8.0f}    {delivered.cpu_ms:8.2f}")
     print(f"ratio                           {delivered.per_second / bare.per_second:8.2f}    "

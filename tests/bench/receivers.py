@@ -1,8 +1,9 @@
-"""Webhook receivers in a process of their own: one that answers at once, one that never does."""
+"""Webhook receivers in a process of their own: one that answers at once, one that never does, one that takes time."""
 
 import asyncio
 import sys
 
+SECONDS = 0.5
 ANSWER = b"HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n"
 
 
@@ -31,12 +32,21 @@ async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
     writer.close()
 
 
+async def linger(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answer each request, but only after a while."""
+
+    await asyncio.sleep(SECONDS)
+    await answer(reader, writer)
+
+
 async def serve() -> None:
-    """Listen with both on ports of the system's choosing, print the ports, and go on until killed."""
+    """Listen with all on ports of the system's choosing, print the ports, and go on until killed."""
     answering = await asyncio.start_server(answer, "127.0.0.1", 0)
     hanging = await asyncio.start_server(hang, "127.0.0.1", 0)
-    print(*(server.sockets[0].getsockname()[1] for server in (answering, hanging)), flush=True)
-    await asyncio.gather(answering.serve_forever(), hanging.serve_forever())
+    lingering = await asyncio.start_server(linger, "127.0.0.1", 0)
+    servers = (answering, hanging, lingering)
+    print(*(server.sockets[0].getsockname()[1] for server in servers), flush=True)
+    await asyncio.gather(*(server.serve_forever() for server in servers))
 
 
 if __name__ == "__main__":
