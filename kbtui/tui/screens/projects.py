@@ -112,16 +112,17 @@ class ProjectPicker(ModalScreen[int | None]):
 
     def on_key(self, event: events.Key) -> None:
         """Filter by what is typed on the list, as long as it is no key of this screen."""
-        if not self.listed.has_focus or event.character is None or not event.character.isprintable():
+        if self.focused is not self.listed or event.character is None or not event.character.isprintable():
             return
         if event.character != " " and event.key not in self.active_bindings:
-            self.words.focus()
+            self.action_filter()
             self.words.insert_text_at_cursor(event.character)
             event.stop()
 
     def action_filter(self) -> None:
-        """Go to the filter."""
-        self.words.focus()
+        """Go to the filter, and all that is typed from now on with it."""
+        self.app.hand_keys_over()
+        self.set_focus(self.words)
 
     def action_step(self, by: int) -> None:
         """Mark another project while the filter is being typed."""
