@@ -116,7 +116,7 @@ def test_without_its_packages_it_says_how_to_get_them(web: str) -> None:
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
 
     assert (ran.returncode, ran.stdout) == (1, "")
-    assert ran.stderr == "kbtui: kbtui serve needs a few more packages; install them with: pip install 'kbtui[serve]'\n"
+    assert ran.stderr == "kbtui: Serving needs a few more packages; install them with: pip install 'kbtui[serve]'\n"
 
 
 def test_what_cannot_be_served_is_one_line(web: str, refusal: Callable[..., str], run: Run, receiver: Receiver) -> None:
