@@ -1,5 +1,6 @@
 """``kbtui serve``: the task URL and the API, and deliveries unless somebody else makes them."""
 
+import logging
 import signal
 import threading
 from argparse import Namespace
@@ -32,6 +33,7 @@ def serve(arguments: Namespace, settings: Settings) -> Answer:
         received.append(number)
         stopping.set()
 
+    logging.getLogger("uvicorn.error").addHandler(logging.StreamHandler())
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     delivering = Companion() if arguments.deliver else None
     try:

@@ -19,6 +19,9 @@ SAFE_HEADERS = (
 """Headers of every answer: it is for a program, and no browser should show, keep or frame it."""
 
 
+UNKNOWN_HOST = "Misdirected Request: allow the name of this host with kbtui serve --allow-host NAME"
+
+
 class RefusedError(Exception):
     """A request that is not carried out; it holds the answer."""
 
@@ -47,7 +50,7 @@ class Gate:
             return
         sending = _with_safe_headers(send)
         if not self._is_meant(scope):
-            await _refuse(421, "Misdirected Request")(scope, receive, sending)
+            await _refuse(421, UNKNOWN_HOST)(scope, receive, sending)
         elif self._inside >= self._options.requests_at_once:
             await _refuse(429, "Too Many Requests", {"retry-after": "1"})(scope, receive, sending)
         else:

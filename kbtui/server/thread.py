@@ -15,6 +15,8 @@ from kbtui.server.options import DEFAULT_HOST, DEFAULT_PORT, Options
 
 BACKLOG = 128
 
+SILENT = logging.NullHandler()
+
 STOP_SECONDS = 2
 """How long requests under way have to end when the server stops."""
 
@@ -87,7 +89,9 @@ def _config(options: Options) -> uvicorn.Config:
         ssl_certfile=options.tls_cert,
         ssl_keyfile=options.tls_key,
     )
-    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+    log = logging.getLogger("uvicorn.error")
+    log.setLevel(logging.ERROR)
+    log.addHandler(SILENT)  # without any handler Python would write to the terminal, over a screen
     try:
         config.load()
     except (ssl.SSLError, OSError) as error:

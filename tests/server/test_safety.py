@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import dataclasses
 import http.client
 import json
 import logging
@@ -18,7 +19,9 @@ import trustme
 from kbtui.core import credentials, database, files, tasks, users
 from kbtui.errors import KbtuiError
 from kbtui.server.auth import read_credentials
+from kbtui.server.callers import Call
 from kbtui.server.options import Options
+from kbtui.server.registry import PROCEDURES
 from kbtui.server.thread import ServerThread
 from kbtui.server.throttle import FIRST_DELAY, FORGOTTEN_AFTER, LONGEST_DELAY, Throttle
 from tests.server.conftest import CUT_OFF, Client, basic, request, serving
@@ -327,6 +330,24 @@ def test_no_secret_is_in_any_log_or_answer(
     said += "".join(f"{answer.headers}{answer.body.decode()}" for answer in answers)
     assert [secret for secret in secrets if secret in said] == []
     assert "scrypt" not in said
+
+
+def test_a_mistake_of_its_own_is_told_to_nobody_but_the_log(
+    client: Client, login: Login, token: str, project: int, monkeypatch: pytest.MonkeyPatch, capfd: Any
+) -> None:
+    def fail(call: Call) -> None:
+        tasks.create_task(project, "Half done")
+        raise RuntimeError(token)
+
+    mistaken = dataclasses.replace(PROCEDURES["removetask"], function=fail, parameters=(), wants_call=True)
+    monkeypatch.setitem(PROCEDURES, "removetask", mistaken)
+
+    answered = client.post(request("removeTask"), login)
+
+    assert (answered.status, answered.body) == (500, b"Internal Server Error")
+    assert tasks.list_tasks() == []
+    assert capfd.readouterr() == ("", "")
+    assert client.post(request("getVersion"), login).status == 200
 
 
 def test_a_locked_database_is_said_and_nothing_is_lost(board: Path, project: int, login: Login, token: str) -> None:
