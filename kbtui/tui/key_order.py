@@ -1,71 +1,81 @@
-"""Keys in the order in which they were typed, also when they come faster than what they open."""
+"""Keys in the order in which they were typed, each given to what has the focus once the one before has done its work.
 
+Textual forwards a key to the widget that has the focus when the key is read. When keys come in one go, as over a slow
+line, those behind the one that opens a form would be given to what had the focus before, and be lost or mean
+something else there.
+"""
+
+import asyncio
+from collections import deque
 from typing import Any
 
 from textual.app import App
 from textual.events import Event, Key
 from textual.message import Message
-from textual.timer import Timer
 
-PATIENCE = 0.2
-"""Seconds after which keys are handed on although what had the focus before has gone and does not answer."""
+PATIENCE = 0.25
+"""Seconds after which the next key is given out although nothing has told that the one before has done its work."""
 
 
 class OrderedKeysApp(App[int]):
-    """Give what is typed behind a key that opens something to that, even when all came at once.
+    """Give out keys one after the other.
 
-    Such keys are on their way through what had the focus before. They are collected until a message that was sent
-    after them on the same way has come through, and so have the keys that come in meanwhile.
+    Behind each key a message goes the same way: through the widget and its screen up to the application. When it
+    arrives, the key has been handled everywhere, and what it opened has the focus.
     """
 
-    class KeysPassed(Message):
-        """All keys that were given to what had the focus have come through."""
+    class KeyPassed(Message):
+        """The key before this has been handled."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._handing_over = 0
-        """How many messages are under way."""
-        self._late: list[Key] = []
-        self._impatience: Timer | None = None
+        self._keys: deque[Key] = deque()
+        self._under_way = 0
+        """How many messages have not arrived yet."""
+        self._impatience: asyncio.TimerHandle | None = None
 
     def push_screen(self, *args: Any, **kwargs: Any) -> Any:
-        """Put a screen on top; what was typed behind the key that did it is meant for that screen."""
-        if self.screen_stack:
-            self.hand_keys_over()
-        return super().push_screen(*args, **kwargs)
-
-    def hand_keys_over(self) -> None:
-        """Give what was typed behind the key that is being handled to what has the focus afterwards."""
-        before = self.focused or self.screen
-        if before.post_message(self.KeysPassed()):
-            self._handing_over += 1
-            if self._impatience is None:
-                self._impatience = self.set_timer(PATIENCE, self._hand_on)
+        """Put a screen on top, and give it no key before it has its focus."""
+        mounted = super().push_screen(*args, **kwargs)
+        self._follow(self.screen)
+        return mounted
 
     async def on_event(self, event: Event) -> None:
-        """Hold back what comes in while older keys are under way."""
-        if self._handing_over and isinstance(event, Key) and not event.is_forwarded:
-            self._late.append(event)
+        """Let a key wait for its turn."""
+        if isinstance(event, Key) and not event.is_forwarded:
+            self._keys.append(event)
+            await self._give_out()
         else:
             await super().on_event(event)
 
-    def on_key(self, event: Key) -> None:
-        """Take a key that has come through from what had the focus before."""
-        if self._handing_over:
-            event.prevent_default()
-            self._late.append(event)
+    async def _give_out(self) -> None:
+        while self._keys and not self._under_way:
+            target = self.focused or self.screen
+            await super().on_event(self._keys.popleft())
+            self._follow(target)
 
-    def on_ordered_keys_app_keys_passed(self) -> None:
-        """Hand on what was collected, when nothing is under way any more."""
-        self._handing_over = max(self._handing_over - 1, 0)
-        if not self._handing_over:
-            self._hand_on()
+    def _follow(self, target: Any) -> None:
+        """Send a message behind what a widget or a screen was just given."""
+        if target.post_message(self.KeyPassed()):
+            self._under_way += 1
+            if self._impatience is None:
+                loop = asyncio.get_running_loop()
+                self._impatience = loop.call_later(PATIENCE, self.call_later, self._give_up)
 
-    def _hand_on(self) -> None:
-        self._handing_over = 0
+    def on_ordered_keys_app_key_passed(self) -> None:
+        """Give out the next key, but not before what was put off for later, such as a change of the focus."""
+        self._under_way = max(self._under_way - 1, 0)
+        if not self._under_way:
+            self._rest()
+            self.call_later(self._give_out)
+
+    async def _give_up(self) -> None:
+        """Wait no longer: what was given the key has gone with it, or takes its time."""
+        self._rest()
+        await self._give_out()
+
+    def _rest(self) -> None:
+        self._under_way = 0
         if self._impatience is not None:
-            self._impatience.stop()
+            self._impatience.cancel()
             self._impatience = None
-        late, self._late = sorted(self._late, key=lambda key: key.time), []
-        for key in late:
-            self.post_message(Key(key.key, key.character))

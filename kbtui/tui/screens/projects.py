@@ -121,7 +121,6 @@ class ProjectPicker(ModalScreen[int | None]):
 
     def action_filter(self) -> None:
         """Go to the filter, and all that is typed from now on with it."""
-        self.app.hand_keys_over()
         self.set_focus(self.words)
 
     def action_step(self, by: int) -> None:

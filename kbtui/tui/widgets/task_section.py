@@ -112,7 +112,6 @@ class TaskSection(RowList):
                 self.editor.begin()
                 return
             self._close(self.editor, keep=True)
-        self.app.hand_keys_over()
         editor.base = value
         self.editor = editor
         self.show_rows(self._with_edited(self.rows))
