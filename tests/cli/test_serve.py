@@ -59,8 +59,9 @@ def test_it_serves_and_delivers_until_it_is_interrupted(ok: Ok, web: str, receiv
     token = ok("webhook", "token").strip()
 
     with served() as (process, url):
-        answered = urllib.request.urlopen(f"{url}/?controller=webhook&action=task&token={token}&title=One", timeout=30)
-        assert answered.read() == b"OK"
+        task_url = f"{url}/?controller=webhook&action=task&token={token}&title=One"
+        with urllib.request.urlopen(task_url, timeout=PATIENCE) as answered:
+            assert answered.read() == b"OK"
         assert ask(url, ("jsonrpc", web), "createTask", title="Two", project_id=1) == 2
         deadline = time.monotonic() + PATIENCE
         while len(receiver.names) < 2 and time.monotonic() < deadline:

@@ -1,11 +1,13 @@
 """Programs that others wrote for Kanboard drive a server through a whole board's life, and each event is received."""
 
+import asyncio
 import base64
+import contextlib
 import importlib.util
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.metadata import distribution
 from pathlib import Path
 from types import ModuleType
@@ -35,6 +37,17 @@ def official_client() -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+MakeClient = Callable[[str, str], Any]
+
+
+@pytest.fixture
+def official(server: ServerThread) -> Iterator[tuple[ModuleType, MakeClient]]:
+    """Return the official client's module, and how to make a client for a user and a password."""
+    module = official_client()
+    with contextlib.closing(asyncio.new_event_loop()) as loop:  # else it makes one itself, and leaves it open
+        yield module, lambda user, password: module.Client(f"{server.url}/jsonrpc.php", user, password, loop=loop)
 
 
 @pytest.fixture
@@ -153,9 +166,9 @@ class Life:
         assert client.get_all_projects() == []
 
 
-def test_the_official_client_lives_a_boards_life(server: ServerThread, received: Receiver) -> None:
-    client = official_client().Client(f"{server.url}/jsonrpc.php", "jsonrpc", credentials.api_token())
-    life = Life(client)
+def test_the_official_client_lives_a_boards_life(official: tuple[ModuleType, MakeClient], received: Receiver) -> None:
+    _, make_client = official
+    life = Life(make_client("jsonrpc", credentials.api_token()))
 
     life.build()
     life.fill()
@@ -166,16 +179,16 @@ def test_the_official_client_lives_a_boards_life(server: ServerThread, received:
     await_events(received, life.events)
 
 
-def test_the_official_client_is_told_what_is_wrong(server: ServerThread) -> None:
-    module = official_client()
-    url = f"{server.url}/jsonrpc.php"
+def test_the_official_client_is_told_what_is_wrong(official: tuple[ModuleType, MakeClient]) -> None:
+    module, make_client = official
+    client = make_client("jsonrpc", credentials.api_token())
 
     with pytest.raises(module.ClientError, match="401"):
-        module.Client(url, "jsonrpc", "wrong").get_version()
+        make_client("jsonrpc", "wrong").get_version()
     with pytest.raises(module.ClientError, match="Method not found"):
-        module.Client(url, "jsonrpc", credentials.api_token()).do_nothing()
+        client.do_nothing()
     with pytest.raises(module.ClientError, match="403"):
-        module.Client(url, "jsonrpc", credentials.api_token()).get_me()
+        client.get_me()
 
 
 def test_the_sdk_lives_a_boards_life(server: ServerThread, received: Receiver) -> None:
