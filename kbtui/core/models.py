@@ -1,7 +1,4 @@
-"""Every table, as peewee models; the schema itself is in :mod:`kbtui.core.migrations`.
-
-Flags are 0 or 1, times Unix seconds (UTC), "none" of a reference 0. What a key press asks is SQL of its noun's module.
-"""
+"""Every table, as peewee models: flags are 0 or 1, times Unix seconds (UTC), "none" of a reference is 0."""
 
 from typing import Any
 

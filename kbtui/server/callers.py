@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-from kbtui.core.users import ADMIN_ID, ROLES
+from kbtui.core.users import ROLES
 
-__all__ = ["ADMIN_ID", "APPLICATION", "Call", "Caller"]
-
-ADMIN, MANAGER, USER = ROLES
+ADMIN = ROLES[0]
+"""The role that may do everything."""
 
 
 @dataclass(frozen=True, slots=True)
