@@ -169,7 +169,7 @@ class Terminal:
         for piece in self.outputs(quiet=quiet, deadline=deadline):
             self.draw(piece.data)
 
-    def wait_for(self, condition: Callable[[], object], deadline: float = 10.0) -> None:
+    def wait_for(self, condition: Callable[[], object], deadline: float = 30.0) -> None:
         """Draw until a condition holds on a whole frame; fail with the picture when it does not in time."""
         end = time.monotonic() + deadline
         while self._is_in_frame or not condition():

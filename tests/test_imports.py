@@ -13,7 +13,7 @@ ROOT = Path(kbtui.__file__).parent.parent
 CORE = sorted(f"kbtui.core.{path.stem}" for path in (ROOT / "kbtui/core").glob("[!_]*.py"))
 
 HEAVY = {"textual", "rich", "httpx", "httpcore", "starlette", "asyncio"}
-FORBIDDEN_IN_FORMATS = {"peewee", "httpx", "sqlite3", "kbtui.core.database", "kbtui.core.models"}
+FORBIDDEN_IN_FORMATS = {"peewee", "httpx", "kbtui.core.database", "kbtui.core.models"}
 
 
 def loaded_by(*modules: str) -> set[str]:

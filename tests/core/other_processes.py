@@ -1,8 +1,9 @@
 """Other processes that use the database, or get in its way."""
 
+import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,14 +17,15 @@ connection.execute("ROLLBACK")
 """
 
 
-def python(script: str, *arguments: object) -> subprocess.Popen[str]:
-    """Start a script in a process of its own."""
+def python(script: str, *arguments: object, without: Collection[str] = ()) -> subprocess.Popen[str]:
+    """Start a script in a process of its own, without some of the environment's variables."""
     return subprocess.Popen(
         [sys.executable, "-c", script, *map(str, arguments)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        env={name: value for name, value in os.environ.items() if name not in without},
     )
 
 
