@@ -17,7 +17,7 @@ from kbtui.tui.widgets.board_view import BoardView
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-ENDLESS = ("kbtui listen", "kbtui demo")
+ENDLESS = ("kbtui listen", "kbtui demo", "kbtui serve")
 
 
 def shell_lines() -> Iterator[str]:
