@@ -57,15 +57,22 @@ def deliver(arguments: Namespace, settings: Settings) -> Answer:
     stopping = threading.Event()
     log = Log(stopping, as_json=arguments.json)
     if arguments.once:
-        sent = deliver_until_idle(None, on_attempt=log.attempt, beside_others=True).sent
-        log.check()
-        return _answer(arguments, sent)
+        return _deliver_once(log, as_json=arguments.json)
     with _stopped_by_signals(stopping) as received:
         if not arguments.json:
             print_text("Sending what is due; Ctrl+C ends it.")
         sent = deliver_forever(stopping, on_attempt=log.attempt, on_trouble=log.trouble, timeout=SECONDS)
         log.check()
         return _answer(arguments, sent, status=INTERRUPTED if signal.SIGINT in received else 0)
+
+
+def _deliver_once(log: Log, *, as_json: bool) -> Answer:
+    """Send until nothing is due: a line for each attempt as it ends, or one document with all of them."""
+    reports: list[Report] = []
+    sent = deliver_until_idle(None, on_attempt=reports.append if as_json else log.attempt, beside_others=True).sent
+    log.check()
+    left = waiting()
+    return Answer(_summary(sent, left), {"sent": sent, "left": left, "attempts": [asdict(each) for each in reports]})
 
 
 @contextmanager
@@ -91,7 +98,11 @@ def _answer(arguments: Namespace, sent: int, *, status: int = 0) -> Answer:
     left = waiting()
     if arguments.json:
         print_json({"sent": sent, "left": left}, indent=None)
-    return Answer(f"{counted(sent, 'delivery', 'deliveries')} sent, {left:,} left queued.", None, status=status)
+    return Answer(_summary(sent, left), None, status=status)
+
+
+def _summary(sent: int, left: int) -> str:
+    return f"{counted(sent, 'delivery', 'deliveries')} sent, {left:,} left queued."
 
 
 def _line(report: Report) -> str:

@@ -230,5 +230,5 @@ def _checked_number(name: str, value: float | None) -> float | None:
     if value < 0 and name.startswith(("time_", "date_")):
         raise InvalidError(f"The {name.replace('_', ' ')} cannot be negative.")
     if value > LATEST and name.startswith("date_"):
-        raise InvalidError(f"{value} is too late for the {name.replace('_', ' ')}; the calendar ends in 9999.")
+        raise InvalidError(f"The {name.replace('_', ' ')} is too far away; the calendar ends with the year 9998.")
     return plain_number(value)

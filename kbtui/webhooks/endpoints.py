@@ -47,7 +47,7 @@ def find_endpoint(ref: str) -> Endpoint:
         if endpoint.name.casefold() == text.casefold() or (number.isdecimal() and endpoint.id == int(number)):
             return endpoint
     names = ", ".join(f"{endpoint.id} {endpoint.name}" for endpoint in there) or "none yet"
-    raise NotFoundError(f"There is no webhook endpoint {text!r}. There are: {names}.")
+    raise NotFoundError(f'There is no webhook endpoint "{text}". There are: {names}.')
 
 
 @transactional

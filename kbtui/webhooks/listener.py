@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import hmac
 import json
+import os
 import socket
 import struct
 import time
@@ -144,7 +145,8 @@ class Listener:
         try:
             self._server = await asyncio.start_server(self._serve, self.host, self.port, limit=_HEAD_LIMIT)
         except (OSError, OverflowError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
+            number = getattr(error, "errno", None)
+            reason = os.strerror(number) if number and number > 0 else str(error)
             raise KbtuiError(f"Cannot listen on {self.host} port {self.port}: {reason}.") from error
         self.port = self._server.sockets[0].getsockname()[1]
 

@@ -184,4 +184,4 @@ def test_deliver_once_sends_what_was_left(
     assert receiver.names == ["task.create", "task.create"]
     assert all("task.create to here  200 in " in line for line in lines[:2])
     assert lines[2] == "2 deliveries sent, 0 left queued."
-    assert answer("deliver", "--once") == {"sent": 0, "left": 0}
+    assert answer("deliver", "--once") == {"sent": 0, "left": 0, "attempts": []}

@@ -153,7 +153,7 @@ def test_dates_are_those_that_a_person_types(project: int) -> None:
         (["Title,Time Spent", "One,nan"], "Line 2: nan is too large for the time spent."),
         (["Title,Time Spent", "One,-1"], "Line 2: The time spent cannot be negative."),
         (["Title,Due Date", "One,soon"], 'Line 2: "soon" is no date; try'),
-        (["Title,Due Date", "One,9999-12-31"], "is too late for the date due; the calendar ends in 9999."),
+        (["Title,Due Date", "One,9999-12-31"], "The date due is too far away; the calendar ends with the year 9998."),
         (["Title,Color Name", "One,beige"], "Line 2: There is no colour 'beige'"),
         (["Title,Column Name", "One,Nowhere"], 'Line 2: There is no column "Nowhere". There is: Backlog'),
         (["Title,Assignee Username", "One,nobody"], 'Line 2: There is no user "nobody".'),
