@@ -3,11 +3,14 @@
 import base64
 import json
 import re
+import subprocess
+import sys
 import urllib.request
 from pathlib import Path
 
 from kbtui.core import credentials, settings, tasks
 from kbtui.server.thread import ServerThread
+from tests.server.test_clients import official_client
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
@@ -35,3 +38,21 @@ def test_the_api_call_of_the_readme_creates_a_task(server: ServerThread, project
     (task,) = tasks.list_tasks(project)
     assert said == {"jsonrpc": "2.0", "result": task["id"], "id": 1}
     assert task["title"] == "From the API"
+
+
+def test_the_python_example_of_the_readme_creates_and_moves_a_task(server: ServerThread, project: int) -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    example = example.replace("http://127.0.0.1:8080", server.url)
+    example = example.replace("the token that kbtui token shows", credentials.api_token())
+    find = (  # the official client, for another package has a module of the same name
+        "import importlib.util, sys\n"
+        f"spec = importlib.util.spec_from_file_location('kanboard', {official_client().__file__!r})\n"
+        "module = importlib.util.module_from_spec(spec)\nspec.loader.exec_module(module)\n"
+        "sys.modules['kanboard'] = module\n"
+    )
+
+    ran = subprocess.run([sys.executable, "-c", find + example], capture_output=True, text=True, timeout=60)
+
+    assert ran.returncode == 0, ran.stderr
+    (task,) = tasks.list_tasks(project)
+    assert (task["title"], task["column_title"]) == ("From Python", "Done")
