@@ -16,7 +16,7 @@ import time_machine
 from textual.pilot import Pilot
 
 from kbtui.config import Settings
-from kbtui.core import database, events
+from kbtui.core import database, events, projects
 from kbtui.core.database import insert_row
 from kbtui.tui.app import KanboardApp
 from kbtui.tui.sample import make_sample_project
@@ -70,6 +70,22 @@ async def _task(pilot: Pilot[int]) -> None:
     await pilot.press("right", "right", "enter")
 
 
+async def _link(pilot: Pilot[int]) -> None:
+    await pilot.press("right", "right", "enter", "l", *"key")
+
+
+async def _transfer(pilot: Pilot[int]) -> None:
+    await pilot.press("right", "right", "enter", "m")
+
+
+async def _recurrence(pilot: Pilot[int]) -> None:
+    await pilot.press("right", "right", "enter", "R")
+
+
+async def _server(pilot: Pilot[int]) -> None:
+    await pilot.press("comma", "4")
+
+
 async def _activity(pilot: Pilot[int]) -> None:
     await pilot.press("a")
 
@@ -98,6 +114,9 @@ PICTURES: dict[str, Picture] = {
     "help": Picture((160, 45), _help),
     "failing": Picture((160, 45), _nothing, failing=True),
     "task": Picture((160, 45), _task),
+    "link": Picture((160, 45), _link),
+    "transfer": Picture((160, 45), _transfer),
+    "recurrence": Picture((160, 45), _recurrence),
     "activity": Picture((160, 45), _activity),
     "deliveries": Picture((160, 45), _deliveries, failing=True),
     "projects": Picture((160, 45), _projects),
@@ -106,6 +125,10 @@ PICTURES: dict[str, Picture] = {
     "form-80x24": Picture((80, 24), _form),
     "settings-80x24": Picture((80, 24), _settings),
     "task-80x24": Picture((80, 24), _task),
+    "link-80x24": Picture((80, 24), _link),
+    "transfer-80x24": Picture((80, 24), _transfer),
+    "recurrence-80x24": Picture((80, 24), _recurrence),
+    "server-80x24": Picture((80, 24), _server),
     "activity-80x24": Picture((80, 24), _activity),
     "deliveries-80x24": Picture((80, 24), _deliveries, failing=True),
 }
@@ -118,6 +141,7 @@ async def draw(picture: Picture, file: Path) -> str:
         try:
             events.set_author(1)
             make_sample_project()
+            projects.create_project("Print shop")
             _receive(failing=picture.failing)
             settings = Settings(
                 database=Path("~/.local/share/kbtui/kbtui.db"), file=Path("~/.config/kbtui/config.toml")
