@@ -3,6 +3,7 @@
 import time
 
 from kbtui.core import events
+from kbtui.core.board import count_cell
 from kbtui.core.database import fetch_one, transactional
 from kbtui.core.facts import POSITION, task_facts
 from kbtui.core.ranks import Cell, place
@@ -33,11 +34,9 @@ def move_task(
         source.swimlane_id if swimlane_id is None else swimlane_id,
     )
     stays = cell == source
-    if stays and position in (None, src_position):
+    if stays and (position is None or min(position, count_cell(cell)) == src_position):
         return False
     rank, got = place(cell, position, task_id=task_id)
-    if stays and got == src_position:
-        return False
     values = {"rank": rank}
     if not stays:
         now = int(time.time())

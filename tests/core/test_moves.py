@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from kbtui.core import board, columns, database, moves, projects, swimlanes, tasks
+from kbtui.core.ranks import FARTHEST
 from kbtui.errors import InvalidError, NotFoundError
 from tests.core.conftest import facts_after, last_event_id, names_after
 
@@ -182,3 +183,15 @@ def test_a_swimlane_that_is_hidden_still_holds_its_tasks(project: int, three: li
     assert place is not None
     assert place.cell.swimlane_id == lane
     assert lane not in [swimlane.id for swimlane in board.read_board(project).swimlanes]
+
+
+def test_a_move_past_the_end_of_the_last_task_writes_nothing_even_where_ranks_end(project: int) -> None:
+    first, last = (tasks.create_task(project, title) for title in ("First", "Last"))
+    database.database.execute_sql('UPDATE tasks SET "rank" = ? + id WHERE id IN (?, ?)', (FARTHEST - 9, first, last))
+    before = database.fetch_all('SELECT id, "rank" FROM tasks ORDER BY id')
+
+    moved = moves.move_task(last, position=50)
+
+    assert not moved
+    assert database.fetch_all('SELECT id, "rank" FROM tasks ORDER BY id') == before
+    assert [task["id"] for task in tasks.list_tasks(project)] == [first, last]
