@@ -7,6 +7,16 @@ from kbtui.core.database import database
 from kbtui.core.dates import MONTHS
 
 
+def until(timestamp: float) -> str:
+    """Return how long it is until a time, in words."""
+    seconds = int(timestamp - time.time() + 0.5)
+    if seconds <= 0:
+        return "now"
+    if seconds < 120:
+        return f"in {seconds} s"
+    return f"in {seconds // 60} min" if seconds < 7200 else f"in {seconds // 3600} h"
+
+
 def age(moment: float, now: float) -> str:
     """Return how long ago a moment was: ``<15m``, ``<30m``, ``<1h``, ``~5h`` under a day, then ``12d``."""
     passed = max(now - moment, 0)

@@ -15,6 +15,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from kbtui.tui.glyphs import clip, drawable, fill
+from kbtui.tui.words import until
 
 PAGE = 200
 """Rows that are read at once."""
@@ -250,13 +251,3 @@ def moment(timestamp: float) -> str:
     then, now = time.localtime(timestamp), time.localtime()
     same_day = (then.tm_year, then.tm_yday) == (now.tm_year, now.tm_yday)
     return time.strftime("%H:%M:%S" if same_day else "%d %b", then)
-
-
-def until(timestamp: float) -> str:
-    """Return how long it is until a time, in words."""
-    seconds = int(timestamp - time.time() + 0.5)
-    if seconds <= 0:
-        return "now"
-    if seconds < 120:
-        return f"in {seconds} s"
-    return f"in {seconds // 60} min" if seconds < 7200 else f"in {seconds // 3600} h"

@@ -11,7 +11,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from kbtui.tui.glyphs import clip, drawable
-from kbtui.tui.words import without_folder
+from kbtui.tui.words import until, without_folder
 from kbtui.webhooks.policy import BUDGET_MS
 
 if TYPE_CHECKING:  # what it imports would hold back the first frame
@@ -136,7 +136,7 @@ class StatusBar(Widget):
         if health.waiting:
             parts.append((f"  {health.waiting_text} waiting", style if health.level == "bad" else ""))
         if health.next_try is not None and health.level in ("bad", "warning"):
-            parts.append((f"  next try {_until(health.next_try)}", ""))
+            parts.append((f"  next try {until(health.next_try)}", ""))
         if health.p50 is not None and health.p95 is not None:
             parts.append((f"  p50 {health.p50:,.0f} p95 {health.p95:,.0f}", "dim"))
             parts.append((f" {sparkline(health.latencies)}", style))
@@ -147,15 +147,6 @@ def sparkline(values: Sequence[float]) -> str:
     """Draw latencies in milliseconds as bars on a logarithmic scale: from 10 ms to the budget of a second, or more."""
     steps = [math.log(max(value, FASTEST_MS) / FASTEST_MS, BUDGET_MS / FASTEST_MS) for value in values]
     return "".join(SPARKS[min(int(step * len(SPARKS)), len(SPARKS) - 1)] for step in steps)
-
-
-def _until(moment: float) -> str:
-    seconds = max(int(moment - time.time() + 0.5), 0)
-    if seconds < 1:
-        return "now"
-    if seconds < 120:
-        return f"in {seconds} s"
-    return f"in {seconds // 60} min" if seconds < 7200 else f"in {seconds // 3600} h"
 
 
 def _width(parts: Sequence[Part]) -> int:
