@@ -198,9 +198,9 @@ class Listener:
 
     async def _respond(self, request: _Request, writer: asyncio.StreamWriter) -> None:
         behaviour = self.behaviour
-        self.count += 1
         received = self._check(request, behaviour)
         self.received.append(received)
+        self.count += 1  # last, for a reader in another thread
         self._arrived.set()
         if self._on_received is not None:
             self._on_received(received)
@@ -232,7 +232,7 @@ class Listener:
             status = 0
         elif token_is_right is False or signature:
             status = 401
-        elif self.count <= behaviour.fail_first:
+        elif self.count < behaviour.fail_first:
             status = 500
         return Received(
             now,

@@ -5,6 +5,7 @@ import json
 import os
 import socket
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,7 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from kbtui.cli import main
-from kbtui.webhooks.listener import Behaviour, Listener
+from kbtui.webhooks.listener import Behaviour, Listener, Received
 
 
 class Ran(NamedTuple):
@@ -115,9 +116,14 @@ class Receiver(threading.Thread):
         return self.listener.url
 
     @property
+    def received(self) -> deque[Received]:
+        """Return what came in, oldest first, as it stands now: the receiver's own thread goes on adding to it."""
+        return self.listener.received.copy()
+
+    @property
     def names(self) -> list[str]:
         """Return the names of the events that came in, oldest first."""
-        return [received.event_name for received in self.listener.received]
+        return [received.event_name for received in self.received]
 
     def run(self) -> None:
         """Receive until closed."""

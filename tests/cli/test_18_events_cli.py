@@ -185,7 +185,7 @@ def test_the_event_arrives_in_its_recorded_shape(case: Case, ok: Callable[..., s
 
     assert receiver.names == [case.name] * case.count
     expected = [shape(expected_body(event)) for event in load_events(case.recording)] if case.recording else []
-    assert [shape(received.body) for received in receiver.listener.received] == (expected or [list(case.shape)])
+    assert [shape(received.body) for received in receiver.received] == (expected or [list(case.shape)])
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -197,7 +197,7 @@ def test_a_command_sends_kanboard_1_2_too(case: Case, ok: Callable[..., str], re
     ok(*case.command)
 
     assert receiver.names == [case.name.replace("file.", "task.file.")] * case.count
-    for received in receiver.listener.received:
+    for received in receiver.received:
         assert received.payload["event_author"] == "admin"
         assert received.payload["event_data"]["task"]["id"] in (1, 2)
 

@@ -168,7 +168,7 @@ def test_several_services_on_one_board_send_nothing_twice_and_keep_the_order(
         database.close()
         said = [stop(each) for each in services]
 
-    arrived = list(receiver.listener.received)
+    arrived = receiver.received
     titles: dict[str, list[str]] = {}
     for received in arrived:
         if received.event_name == "task.update":

@@ -60,7 +60,7 @@ def test_a_delivery_is_sent_again_under_the_same_id(
     again = answer("deliveries", "resend", "1")
 
     assert again == {"resent": [1], "queued": 0}
-    first, second = queued.listener.received
+    first, second = queued.received
     assert first.webhook_id == second.webhook_id
     assert first.body == second.body
 
@@ -158,7 +158,7 @@ def test_all_that_was_given_up_is_sent_again_by_one_command(
     again = answer("deliveries", "resend", "--failed", "--since", "1h", "--endpoint", "there")
 
     assert again == {"resent": [1, 2], "queued": 0}
-    assert sorted(received.webhook_id for received in receiver.listener.received) == sorted(
+    assert sorted(received.webhook_id for received in receiver.received) == sorted(
         each["webhook_id"] for each in answer("deliveries", "list")
     )
 

@@ -94,7 +94,7 @@ def test_headers_are_added_replaced_and_removed_one_by_one(
     assert answer("webhook", "edit", "here", "--header", "X-Nothing:")["changed"] is False
     run("task", "add", "Two")
 
-    first, second = (received.headers for received in endpoint.listener.received)
+    first, second = (received.headers for received in endpoint.received)
     assert (first["x-team"], first["x-key"]) == ("red", "a: b")
     assert ("x-team" in second, second["x-key"]) == (False, "a: b")
 
@@ -149,7 +149,7 @@ def test_deliveries_are_signed_with_both_secrets_for_a_day_after_a_rotation(
 
     run("task", "add", "One")
 
-    (received,) = endpoint.listener.received
+    (received,) = endpoint.received
     assert rotated["secret"] != old
     assert rotated["old_until"] is not None
     for secret in (old, rotated["secret"]):

@@ -300,7 +300,7 @@ def test_two_screens_and_a_sender_on_one_file_send_everything_once_and_in_order(
     assert (sender.returncode, said) == (0, "")
     assert set(open_rows(path)) == rows
     order = dict(fetch(path, "SELECT webhook_id, id FROM deliveries"))
-    arrived = [(each.payload["event_data"]["task_id"], each.webhook_id) for each in receiver.listener.received]
+    arrived = [(each.payload["event_data"]["task_id"], each.webhook_id) for each in receiver.received]
     assert len(arrived) == len(order) == 12
     for task_id in (ours, theirs):
         ids = [order[webhook_id] for told, webhook_id in arrived if told == str(task_id)]
