@@ -13,7 +13,7 @@ from kbtui.tui.serving import Server, Serving, task_url
 from kbtui.tui.widgets.dialog import Notice
 from tests.tui.board_fixtures import Cells, Desk, open_desk
 from tests.tui.screen_fixtures import shown
-from tests.webhooks.receivers import free_port
+from tests.webhooks.receivers import Receiver, answering, free_port
 
 ONE: Cells = {(0, 0): 1}
 
@@ -61,6 +61,34 @@ async def test_the_server_stops_when_the_person_says_so_and_the_wish_is_kept(tmp
         assert (kept_on, settings.get("serve")) == ("1", "0")
         assert not desk.app.serving.is_running
         assert "Tasks are not accepted by URL." in shown(desk)
+
+
+async def test_tasks_are_accepted_and_refused_from_among_the_webhooks(tmp_path: Path) -> None:
+    async with open_desk(tmp_path, ONE, size=(80, 24)) as desk:
+        desk.app.serving = Serving(serve_on)
+        settings.put("serve_port", str(free_port()))
+        await desk.press("comma", "u")
+        try:
+            on, running = shown(desk), desk.app.serving.is_running
+            url = task_url(desk.app.serving.url, "•••")
+        finally:
+            await desk.pilot.click("#server-line-accept")
+            await desk.pilot.pause()
+
+        assert running
+        assert "● Tasks are accepted by URL" in on
+        assert url in on
+        assert not desk.app.serving.is_running
+        assert "○ Tasks are not accepted by URL." in shown(desk)
+
+
+async def test_among_the_webhooks_a_port_that_is_taken_is_told_whole(tmp_path: Path) -> None:
+    async with open_desk(tmp_path, ONE, size=(80, 24)) as desk, Receiver(answering(200, body=b"")) as receiver:
+        desk.app.serving = Serving(serve_on)
+        settings.put("serve_port", str(receiver.port))
+        await desk.press("comma", "u")
+
+        assert str(receiver.port) in desk.app.screen.query_one("#endpoints-notice", Notice).text
 
 
 async def test_the_url_hides_its_token_until_asked_and_is_copied_whole(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from textual.widgets import Input, Static
 from kbtui.core import settings
 from kbtui.errors import KbtuiError
 from kbtui.tui.glyphs import drawable
-from kbtui.tui.serving import read_port, task_url
+from kbtui.tui.serving import Serving, read_port, task_url
 from kbtui.tui.widgets.dialog import KeyButton, Notice
 from kbtui.tui.widgets.fields import Field, LineInput
 
@@ -29,6 +29,50 @@ ABOUT = (
 
 REFRESH = 0.5
 """Seconds between two looks at the server's state."""
+
+
+def state_of(serving: Serving) -> Content:
+    """Say in a line whether tasks are accepted by URL, or why they cannot be."""
+    if serving.is_running:
+        return Content.assemble(("● Tasks are accepted by URL", "bold $text-success"))
+    if serving.trouble:
+        return Content.assemble((f"✗ {drawable(serving.trouble)}", "$text-error"))
+    return Content("○ Tasks are not accepted by URL.")
+
+
+def shown_url(serving: Serving, token: str) -> str:
+    """Return the URL that creates a task, on the port that is served or would be."""
+    return task_url(serving.url or f"http://127.0.0.1:{read_port()}", token)
+
+
+class ServerLine(Vertical):
+    """Whether tasks are accepted by URL and where, in the few lines that the webhooks have for it."""
+
+    app: "KanboardApp"
+
+    def compose(self) -> ComposeResult:
+        """Lay the state beside the buttons, and the URL below."""
+        with Horizontal(classes="buttons"):
+            yield Static("", id="server-line-state", markup=False)
+            yield KeyButton("Accept tasks", "endpoint.accept", "accept", id="server-line-accept")
+            yield KeyButton("Port, token", "settings.server", "more", id="server-line-more")
+        yield Static("", id="server-line-url", markup=False)
+
+    def on_mount(self) -> None:
+        """Show the state as long as the screen is there."""
+        self.show_state()
+        self.set_interval(REFRESH, self.show_state)
+
+    def show_state(self) -> None:
+        """Say whether tasks are accepted, and where."""
+        self.query_one("#server-line-state", Static).update(state_of(self.app.serving))
+        accept = self.query_one("#server-line-accept", KeyButton)
+        accept.show_text("Refuse tasks" if self.app.serving.is_running else "Accept tasks")
+        self.query_one("#server-line-url", Static).update(Content(shown_url(self.app.serving, MASK)))
+
+    async def action_more(self) -> None:
+        """Go to the tab that has the port, and the URL with its token."""
+        await self.screen.run_action("show('server')")
 
 
 class ServerPane(Vertical):
@@ -69,17 +113,9 @@ class ServerPane(Vertical):
 
     def show_state(self) -> None:
         """Say whether tasks are accepted, and where."""
-        serving = self.app.serving
-        if serving.is_running:
-            state = Content.assemble(("● Tasks are accepted by URL", "bold $text-success"))
-        elif serving.trouble:
-            state = Content.assemble((f"✗ {drawable(serving.trouble)}", "$text-error"))
-        else:
-            state = Content("○ Tasks are not accepted by URL.")
-        self.query_one("#server-state", Static).update(state)
+        self.query_one("#server-state", Static).update(state_of(self.app.serving))
         token = settings.webhook_token() if self._revealed else MASK
-        where = serving.url or f"http://127.0.0.1:{read_port()}"
-        self.query_one("#server-url", Static).update(Content(task_url(where, token)))
+        self.query_one("#server-url", Static).update(Content(shown_url(self.app.serving, token)))
 
     def _try(self, action: Callable[[], str]) -> None:
         try:
@@ -101,8 +137,7 @@ class ServerPane(Vertical):
         """Copy the URL with the token."""
 
         def copy() -> str:
-            where = self.app.serving.url or f"http://127.0.0.1:{read_port()}"
-            self.app.copy_to_clipboard(task_url(where, settings.webhook_token()))
+            self.app.copy_to_clipboard(shown_url(self.app.serving, settings.webhook_token()))
             return "Copied. Put a title behind it: it holds the token, so keep it to yourself."
 
         self._try(copy)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.worker import get_current_worker
@@ -15,6 +15,7 @@ from kbtui.errors import KbtuiError
 from kbtui.tui.glyphs import drawable
 from kbtui.tui.screens.confirm import ConfirmScreen
 from kbtui.tui.screens.endpoint_form import EndpointForm
+from kbtui.tui.screens.settings_server import ServerLine
 from kbtui.tui.widgets.dialog import KeyButton, Notice
 from kbtui.tui.widgets.endpoint_list import EndpointList
 from kbtui.webhooks import endpoints
@@ -42,6 +43,7 @@ class WebhooksPane(Vertical):
                 tooltip="Send nothing to the endpoint for now, but keep its events; or go on"),
         Binding("t", "test", "Test", id="endpoint.test", tooltip="Send a test event now and show the answer"),
         Binding("delete", "remove", "Remove", id="endpoint.remove", tooltip="Remove the endpoint for good"),
+        Binding("u", "accept", "Tasks by URL", id="endpoint.accept", tooltip="Accept tasks by URL, or no more"),
     ]  # fmt: skip
 
     app: "KanboardApp"
@@ -55,21 +57,25 @@ class WebhooksPane(Vertical):
         self._tested = ""
 
     def compose(self) -> ComposeResult:
-        """Lay the list above its buttons and the answer to a test."""
-        yield Static(
-            "Every change on the board is sent to these addresses, in Kanboard's format.", classes="about", markup=False
-        )
-        yield EndpointList(id="endpoints")
-        yield Static("No webhook endpoint yet: a adds one.", id="no-endpoints", markup=False)
-        with Horizontal(classes="buttons"):
-            yield _button("Add", "endpoint.add", "add", "primary")
-            yield _button("Edit", "endpoint.edit", "edit")
-            yield _button("On/off", "endpoint.toggle", "switch")
-            yield _button("Pause", "endpoint.hold", "pause")
-            yield _button("Test", "endpoint.test", "test")
-            yield _button("Remove", "endpoint.remove", "remove")
-        yield Notice(id="endpoints-notice")
-        yield Static(id="answer", classes="-empty", markup=False)
+        """Lay the list above its buttons and the answer to a test, and what comes in by URL at the foot."""
+        with VerticalScroll(can_focus=False):
+            yield Static(
+                "Every change on the board is sent to these addresses, in Kanboard's format.",
+                classes="about",
+                markup=False,
+            )
+            yield EndpointList(id="endpoints")
+            yield Static("No webhook endpoint yet: a adds one.", id="no-endpoints", markup=False)
+            with Horizontal(classes="buttons"):
+                yield _button("Add", "endpoint.add", "add", "primary")
+                yield _button("Edit", "endpoint.edit", "edit")
+                yield _button("On/off", "endpoint.toggle", "switch")
+                yield _button("Pause", "endpoint.hold", "pause")
+                yield _button("Test", "endpoint.test", "test")
+                yield _button("Remove", "endpoint.remove", "remove")
+            yield Notice(id="endpoints-notice")
+            yield Static(id="answer", classes="-empty", markup=False)
+        yield ServerLine()
 
     def on_mount(self) -> None:
         """Show the endpoints, and how they are doing as long as the screen is there."""
@@ -142,6 +148,15 @@ class WebhooksPane(Vertical):
             self.app.delivering.wake()
         self.read()
 
+    def action_accept(self) -> None:
+        """Accept tasks by URL, or no more."""
+        try:
+            self.app.serving.switch(not self.app.serving.is_running)
+            self.notice.say(self.app.serving.trouble, bad=True)
+        except KbtuiError as error:
+            self.notice.say(str(error), bad=True)
+        self.query_one(ServerLine).show_state()
+
     def action_remove(self) -> None:
         """Remove the marked endpoint, after saying what goes with it."""
         endpoint_id = self.listed.marked_id
@@ -207,6 +222,7 @@ class WebhooksPane(Vertical):
         self.answer.set_class(delivered, "-good")
         self.answer.set_class(not delivered, "-bad")
         self.answer.update(_answer_lines(self._tested, outcome))
+        self.answer.call_after_refresh(self.answer.scroll_visible, animate=False)
 
 
 def _button(text: str, binding_id: str, action: str, variant: str = "default") -> KeyButton:
