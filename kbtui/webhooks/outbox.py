@@ -18,8 +18,11 @@ from kbtui.webhooks.policy import Policy
 UNFINISHED = "state IN ('ready', 'sending', 'blocked')"
 """SQL, written as the partial index has it, or SQLite would not use that."""
 
-_ENDPOINTS = f"""SELECT id, name, url, format, schedule, failures, paused_until, deadline, concurrency, secret,
-    old_secret, old_secret_until, ca_file, headers, use_proxy FROM endpoints WHERE is_enabled = 1 AND is_paused = 0
+# A row that another program has written into may hold anything; it is not to stop what goes to the others.
+_ENDPOINTS = f"""SELECT id, name, url, format, secret, old_secret, old_secret_until, ca_file, headers, use_proxy,
+    CAST(schedule AS TEXT) AS schedule, CAST(failures AS INTEGER) AS failures,
+    CAST(paused_until AS REAL) AS paused_until, min(30, max(1, CAST(deadline AS REAL))) AS deadline,
+    max(1, CAST(concurrency AS INTEGER)) AS concurrency FROM endpoints WHERE is_enabled = 1 AND is_paused = 0
     AND EXISTS (SELECT 1 FROM deliveries WHERE endpoint_id = endpoints.id AND {UNFINISHED}) ORDER BY id"""
 
 _CLAIM = """UPDATE deliveries SET state = 'sending', owner = ?, attempt = attempt + 1, leased_until = ?
@@ -50,7 +53,7 @@ READY_NEXT = f"""UPDATE deliveries SET state = 'ready', scheduled_at = ?, due_at
     ORDER BY id LIMIT 1)"""
 MAKE_DUE = """UPDATE deliveries SET scheduled_at = ?, due_at = ?
     WHERE state = 'ready' AND endpoint_id = ? AND due_at > ?"""
-EXPIRED = """SELECT d.id, d.endpoint_id, d.task_id, d.attempt, e.schedule
+EXPIRED = """SELECT d.id, d.endpoint_id, d.task_id, d.attempt, CAST(e.schedule AS TEXT)
     FROM deliveries d INDEXED BY deliveries_leased JOIN endpoints e ON e.id = d.endpoint_id
     WHERE d.state = 'sending' AND d.leased_until <= ? ORDER BY d.id"""
 

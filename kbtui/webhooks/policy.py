@@ -1,5 +1,6 @@
 """The numbers of delivery: how long, how often, how many. Tests use shorter ones."""
 
+import contextlib
 import re
 from dataclasses import dataclass
 
@@ -67,8 +68,10 @@ class Policy:
     """How often what was finished long ago is looked for and removed."""
 
     def steps(self, own: str) -> tuple[float, ...]:
-        """Return the schedule of an endpoint, given its ``schedule`` field."""
-        return parse_schedule(own) or self.schedule
+        """Return the schedule of an endpoint, given its ``schedule`` field; one that is damaged is none."""
+        with contextlib.suppress(InvalidError):
+            return parse_schedule(own) or self.schedule
+        return self.schedule
 
     def lease(self, deadline: float) -> float:
         """Return for how long a delivery is claimed."""

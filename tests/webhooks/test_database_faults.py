@@ -18,7 +18,7 @@ from kbtui.webhooks.policy import Policy
 from tests.core.other_processes import locked
 from tests.core.test_database import mounted
 from tests.disks import filled
-from tests.webhooks.outgoing import QUICK, announce, attempts, deliver, endpoint_row, states
+from tests.webhooks.outgoing import QUICK, announce, attempts, deliver, deliveries, endpoint_row, states
 from tests.webhooks.test_delivery import eventually
 
 
@@ -67,6 +67,24 @@ async def test_an_event_that_is_damaged_is_given_up_and_nothing_waits_for_it(
     assert (attempts()[0]["error"], attempts()[0]["number"]) == ("payload", 1)
     assert endpoint_row()["failures"] == 0
     assert listener.count == 2
+
+
+@pytest.mark.parametrize(
+    "column", ["deadline", "concurrency", "schedule", "failures", "paused_until", "headers", "url"]
+)
+async def test_an_endpoint_that_is_damaged_does_not_stop_what_goes_to_the_others(
+    listener: Listener, column: str
+) -> None:
+    damaged = endpoints.add_endpoint(f"{listener.url}damaged")
+    database.execute_sql(f"UPDATE endpoints SET {column} = 'no such thing' WHERE id = ?", (damaged,))
+    announce(1)
+    announce(1)
+    thread = DeliveryThread()
+
+    async with sending(thread):
+        await eventually(lambda: len([each for each in deliveries("done") if each["endpoint_id"] == 1]) == 2)
+
+    assert thread.trouble == ""
 
 
 @pytest.mark.parametrize("seconds", [0.3, pytest.param(10.0, marks=pytest.mark.slow)])
