@@ -3,6 +3,7 @@
 ``python -m tests.webhooks.crash_worker DATABASE STEP NTH [STOP]``; the step ``none`` goes on for ever.
 """
 
+import contextlib
 import os
 import signal
 import sys
@@ -32,6 +33,12 @@ LEASE = 2.5
 POLICY = Policy(schedule=(0.0,) * 10, jitter=0.0, deadline=1.0, lease_margin=LEASE - 1.0, poll=0.02)
 
 
+_changing = threading.RLock()
+"""Held during each change, whose transaction shuts out other processes: nobody could go on beside one that is
+stopped in the middle of it, whereas of one that is killed SQLite takes the lock away.
+"""
+
+
 class Trap:
     """Kill or stop this process the nth time it comes to the step."""
 
@@ -47,9 +54,10 @@ class Trap:
             return
         self.left -= 1
         if self.left == 0:
-            os.kill(os.getpid(), self.deadly)
-            # A signal that one sends oneself can arrive a moment later, and nothing may happen meanwhile.
-            time.sleep(0.2)
+            with _changing if self.deadly == signal.SIGSTOP else contextlib.nullcontext():
+                os.kill(os.getpid(), self.deadly)
+                # A signal that one sends oneself can arrive a moment later, and nothing may happen meanwhile.
+                time.sleep(0.2)
 
 
 def set_trap(trap: Trap) -> None:
@@ -106,7 +114,8 @@ def main() -> None:
         return
     task_ids = [task_id for (task_id,) in fetch_all("SELECT id FROM tasks ORDER BY id")]
     for number in range(400):
-        tasks.update_task(task_ids[number % len(task_ids)], title=f"{os.getpid()} {number}")
+        with _changing:
+            tasks.update_task(task_ids[number % len(task_ids)], title=f"{os.getpid()} {number}")
         time.sleep(0.003)
     time.sleep(LEASE * 4)
     sys.exit(f"never came {step}")
