@@ -174,7 +174,8 @@ def _receive(*, failing: bool) -> None:
             error = "refused" if tried else ""
             delivery_id = _deliver(endpoint_id, event, number, state="ready", attempt=tried, last_error=error)
             for attempt in range(tried):
-                _attempt(delivery_id, endpoint_id, number + attempt, error=error, detail="Nobody listens there.")
+                refused = {"error": error, "detail": "Nobody listens there."}
+                _attempt(delivery_id, endpoint_id, number + attempt, attempt + 1, **refused)
         database.database.execute_sql(
             "UPDATE endpoints SET failures = 2, failing_since = ? WHERE id = ?", (NOW - 40, endpoint_id)
         )
@@ -188,8 +189,9 @@ def _deliver(endpoint_id: int, event: tuple[int, str, int], number: int, **value
     return insert_row("deliveries", row | values)
 
 
-def _attempt(delivery_id: int, endpoint_id: int, number: int, **values: Any) -> None:
-    row = {"delivery_id": delivery_id, "endpoint_id": endpoint_id, "number": 1, "started_at": NOW - 300 + 7 * number}
+def _attempt(delivery_id: int, endpoint_id: int, place: int, number: int = 1, **values: Any) -> None:
+    moment = NOW - 300 + 7 * place
+    row = {"delivery_id": delivery_id, "endpoint_id": endpoint_id, "number": number, "started_at": moment}
     insert_row("attempts", row | values)
 
 

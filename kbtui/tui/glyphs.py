@@ -60,7 +60,10 @@ def fill(text: str, width: int) -> str:
 
 
 def wrap(text: str, width: int, most: int) -> list[str]:
-    """Break drawable text into at most ``most`` lines of at most ``width`` cells, at spaces where there are any."""
+    """Break drawable text into at most ``most`` lines of at most ``width`` cells.
+
+    It is broken at spaces; between two wide characters, whose scripts have none, and in a word longer than a line.
+    """
     lines: list[str] = []
     rest = text.strip()
     while rest and len(lines) < most:
@@ -71,12 +74,19 @@ def wrap(text: str, width: int, most: int) -> list[str]:
             lines.append(clip(rest, width))
             return lines
         line, remaining = _take(rest, width)
-        if not remaining.startswith(" ") and " " in line:
+        if not remaining.startswith(" ") and " " in line and not _may_break(line, remaining, width):
             cut = line.rindex(" ")
             line, remaining = line[:cut], line[cut:] + remaining
         lines.append(line.rstrip())
         rest = remaining.lstrip()
     return lines or [""]
+
+
+def _may_break(line: str, remaining: str, width: int) -> bool:
+    """Tell whether the word that goes from one line into what remains may be broken there."""
+    if get_character_cell_size(line[-1]) == get_character_cell_size(remaining[0]) == 2:
+        return True
+    return cell_len(line.rpartition(" ")[2] + remaining.partition(" ")[0]) > width
 
 
 def _take(text: str, width: int, *, least: int = 1) -> tuple[str, str]:

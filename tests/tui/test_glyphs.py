@@ -125,4 +125,7 @@ def test_text_is_wrapped_at_spaces_and_long_words_are_broken() -> None:
     assert wrap("abcdefghijkl", 5, 3) == ["abcde", "fghij", "kl"]
     assert wrap("abcdefghijkl", 5, 2) == ["abcde", "fghi…"]
     assert wrap("漢字かな", 5, 2) == ["漢字", "かな"]
+    assert wrap("#1 漢字かな", 8, 2) == ["#1 漢字", "かな"]
+    assert wrap("#1 abcdefghijkl", 8, 3) == ["#1 abcde", "fghijkl"]
+    assert wrap("#1 漢字 abcde", 8, 3) == ["#1 漢字", "abcde"]
     assert wrap("", 5, 2) == [""]
