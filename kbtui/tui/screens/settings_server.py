@@ -40,6 +40,11 @@ def state_of(serving: Serving) -> Content:
     return Content("○ Tasks are not accepted by URL.")
 
 
+def switch_text(serving: Serving) -> str:
+    """Return what switching does now."""
+    return "Refuse tasks" if serving.is_running else "Accept tasks"
+
+
 def shown_url(serving: Serving, token: str) -> str:
     """Return the URL that creates a task, on the port that is served or would be."""
     return task_url(serving.url or f"http://127.0.0.1:{read_port()}", token)
@@ -66,8 +71,7 @@ class ServerLine(Vertical):
     def show_state(self) -> None:
         """Say whether tasks are accepted, and where."""
         self.query_one("#server-line-state", Static).update(state_of(self.app.serving))
-        accept = self.query_one("#server-line-accept", KeyButton)
-        accept.show_text("Refuse tasks" if self.app.serving.is_running else "Accept tasks")
+        self.query_one("#server-line-accept", KeyButton).show_text(switch_text(self.app.serving))
         self.query_one("#server-line-url", Static).update(Content(shown_url(self.app.serving, MASK)))
 
     async def action_more(self) -> None:
@@ -96,7 +100,7 @@ class ServerPane(Vertical):
         yield Static("", id="server-state", markup=False)
         yield Static("", id="server-url", markup=False)
         with Horizontal(classes="buttons"):
-            yield KeyButton("Accept/refuse", "server.toggle", "switch", variant="primary", id="server-switch")
+            yield KeyButton("Accept tasks", "server.toggle", "switch", variant="primary", id="server-switch")
             yield KeyButton("Copy URL", "server.copy", "copy", id="server-copy")
             yield KeyButton("Show token", "server.show", "reveal", id="server-reveal")
         yield Field("Port", LineInput(str(read_port()), id="server-port"), hint="enter takes it over")
@@ -114,6 +118,7 @@ class ServerPane(Vertical):
     def show_state(self) -> None:
         """Say whether tasks are accepted, and where."""
         self.query_one("#server-state", Static).update(state_of(self.app.serving))
+        self.query_one("#server-switch", KeyButton).show_text(switch_text(self.app.serving))
         token = settings.webhook_token() if self._revealed else MASK
         self.query_one("#server-url", Static).update(Content(shown_url(self.app.serving, token)))
 
