@@ -22,11 +22,15 @@ from kbtui.webhooks import endpoints
 from kbtui.webhooks.listener import Behaviour
 from tests.boards import make_board
 from tests.cli.conftest import Receiver
-from tests.core.other_processes import locked, python
+from tests.core.other_processes import python
 from tests.core.test_database import mounted
 from tests.disks import filled
 from tests.terminal import Terminal
 from tests.tui.test_board_pty import cursor_task, open_terminal, place_of
+from tests.tui.test_faults import locked
+
+SLOW = 2.0
+"""Seconds that an answer takes before which a test has to get in the way."""
 
 LOCKED = "is locked by another program; nothing was changed. Try again."
 FULL = "No room is left for"
@@ -108,7 +112,7 @@ def write_a_task(terminal: Terminal, title: str) -> None:
 
 @contextmanager
 def locked_for(path: Path, seconds: float) -> Iterator[None]:
-    """Let another process hold the lock for at least that long."""
+    """Hold the lock, of which the program knows nothing, for at least that long."""
     end = time.monotonic() + seconds
     with locked(path):
         yield
@@ -156,7 +160,7 @@ def test_nothing_typed_is_lost_while_the_board_is_locked(tmp_path: Path) -> None
 def test_results_of_requests_wait_for_the_lock_and_the_screen_says_what_keeps_them(
     tmp_path: Path, seconds: float
 ) -> None:
-    with at_work(tmp_path, Behaviour(delay=0.5)) as (terminal, path, receiver):
+    with at_work(tmp_path, Behaviour(delay=SLOW)) as (terminal, path, receiver):
         task_id = marked(terminal)
         press_and_see(terminal, "L", path, task_id)
         terminal.wait_for(lambda: receiver.listener.count == 1)
@@ -186,7 +190,7 @@ def test_a_board_that_stays_locked_can_be_opened_and_left(tmp_path: Path) -> Non
 
 
 def test_a_board_is_left_while_its_requests_have_answers_that_cannot_be_written(tmp_path: Path) -> None:
-    with at_work(tmp_path, Behaviour(delay=0.3)) as (terminal, path, receiver):
+    with at_work(tmp_path, Behaviour(delay=SLOW)) as (terminal, path, receiver):
         press_and_see(terminal, "L", path, marked(terminal))
         terminal.wait_for(lambda: receiver.listener.count == 1)
         with locked(path):
@@ -224,7 +228,7 @@ def test_a_full_disk_takes_back_a_change_with_its_event_and_the_person_is_told(t
 def test_results_that_find_no_room_are_written_when_there_is_some(tmp_path: Path) -> None:
     folder = tmp_path / "disk"
     folder.mkdir()
-    slow = Behaviour(delay=0.5, body=b"x" * 2048)
+    slow = Behaviour(delay=SLOW, body=b"x" * 2048)
     with mounted(folder, "-t", "tmpfs", "-o", "size=2m", "tmpfs"), at_work(folder, slow) as (terminal, path, receiver):
         task_id = marked(terminal)
         press_and_see(terminal, "L", path, task_id)
