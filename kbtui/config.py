@@ -57,16 +57,24 @@ def load(
     A file that was named must be there, the default one need not.
     """
     named = path or environ.get("KBTUI_CONFIG")
-    file = Path(named).expanduser() if named else default_file()
+    file = expand(named) if named else default_file()
     values = _check(file, _read(file, must_exist=bool(named)))
     chosen = database or environ.get("KBTUI_DATABASE")
     if chosen:
-        values["database"] = Path(chosen).expanduser()
+        values["database"] = expand(chosen)
     elif "database" in values:
-        values["database"] = file.parent / Path(values["database"]).expanduser()
+        values["database"] = file.parent / expand(values["database"])
     else:
         values["database"] = default_database()
     return Settings(file=file, **values)
+
+
+def expand(path: str | Path) -> Path:
+    """Return a path whose ``~`` is a home; that of a user whom there is not stays as it was typed, and is not found."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:  # Python's way to say so
+        return Path(path)
 
 
 def _read(file: Path, *, must_exist: bool) -> str:

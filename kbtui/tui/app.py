@@ -4,12 +4,13 @@ import asyncio
 import signal
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.signal import Signal
 from textual.theme import Theme
@@ -17,13 +18,15 @@ from textual.theme import Theme
 from kbtui.config import Settings
 from kbtui.core import database, events, projects, users
 from kbtui.core.events import Feed, RecordedEvent
-from kbtui.errors import KbtuiError
+from kbtui.errors import DatabaseError, KbtuiError
 from kbtui.tui.delivering import Delivering
 from kbtui.tui.key_order import OrderedKeysApp
 from kbtui.tui.screens.board import BoardScreen
 from kbtui.tui.serving import MakeServer, Serving
 
 if TYPE_CHECKING:  # what it imports would hold back the first frame
+    from textual.actions import ActionParseResult
+
     from kbtui.core.history import History
 
 DAY_INTERVAL = 30.0
@@ -148,6 +151,32 @@ class KanboardApp(OrderedKeysApp):
             self.read_feed()
         else:
             self.call_later(self._read_on)
+
+    def follow(self, screen: Screen[Any], react: Callable[[list[RecordedEvent]], None]) -> None:
+        """Tell a screen what has happened, whoever did it; what it cannot read just then it is told again."""
+
+        def tell(recorded: list[RecordedEvent]) -> None:
+            try:
+                react(recorded)
+            except KbtuiError as error:
+                self.say(str(error), bad=True)
+                if isinstance(error, DatabaseError) and screen.is_attached:
+                    screen.set_timer(FEED_INTERVAL, lambda: tell(recorded))
+
+        self.changed.subscribe(screen, tell, immediate=True)
+
+    async def run_action(
+        self,
+        action: "str | ActionParseResult",
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Do what a key or a click means. What cannot be done, since it has just been removed, say, is told."""
+        try:
+            return await super().run_action(action, default_namespace, namespaces)
+        except KbtuiError as error:
+            self.say(str(error), bad=True)
+            return True
 
     def read_feed(self) -> None:
         """Tell the screens what has happened since the last time; after a flood, between key presses."""

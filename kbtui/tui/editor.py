@@ -45,9 +45,12 @@ def edit_text(app: App[Any], text: str) -> Edited:
     the complaint says where. Raises KbtuiError when the editor cannot be started: then the text is as it was.
     """
     command = editor_command()
-    folder = Path(tempfile.mkdtemp(prefix="kbtui-"))
-    path = folder / "text.md"
-    path.write_text(text, encoding="utf-8", newline="\n")
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="kbtui-"))
+        path = folder / "text.md"
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise KbtuiError(f"{command[0]} cannot get the text: {error.strerror}. Edit it here with enter.") from error
     status, failure = 0, ""
     try:
         with app.suspend():

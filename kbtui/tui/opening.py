@@ -19,16 +19,19 @@ NAME_LIMIT = 120
 def open_copy(name: str, content: bytes) -> str:
     """Open a copy of a file, and return the program that was asked to.
 
-    The copies are gone when this program ends. Raises KbtuiError when there is no such program.
+    The copies are gone when this program ends. Raises KbtuiError when there is no such program, or no room.
     """
     program = "open" if sys.platform == "darwin" else "xdg-open"
     found = shutil.which(program)
     if found is None:
         raise KbtuiError(f"There is no {program} here; S saves the file instead.")
-    path = Path(tempfile.mkdtemp(dir=_copies())) / file_name(name, content)
-    path.write_bytes(content)
     quiet = subprocess.DEVNULL
-    opener = subprocess.Popen([found, str(path)], stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)  # noqa: S603
+    try:
+        path = Path(tempfile.mkdtemp(dir=_copies())) / file_name(name, content)
+        path.write_bytes(content)
+        opener = subprocess.Popen([found, str(path)], stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)  # noqa: S603
+    except OSError as error:
+        raise KbtuiError(f"A copy of the file cannot be opened: {error.strerror}. S saves it elsewhere.") from error
     threading.Thread(target=opener.wait, daemon=True).start()  # so that it leaves no zombie
     return program
 

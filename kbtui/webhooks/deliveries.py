@@ -111,22 +111,6 @@ def list_attempts(delivery_id: int) -> list[dict[str, Any]]:
     return [{**row, "answer": bytes(row["answer"]).decode("utf-8", "replace")} for row in rows]
 
 
-def read_body(delivery_id: int) -> str:
-    """Return the body that is sent, "" when it cannot be rendered; raise NotFoundError."""
-    row = fetch_one(
-        "SELECT p.format, v.name, CAST(v.facts AS BLOB), v.author FROM deliveries d"
-        " JOIN endpoints p ON p.id = d.endpoint_id JOIN events v ON v.id = d.event_id WHERE d.id = ?",
-        (delivery_id,),
-    )
-    if row is None:
-        raise NotFoundError(f"There is no delivery {delivery_id}.")
-    payload_format, name, facts, author = row
-    try:
-        return render(payload_format, name, json.loads(facts), author).body.decode()
-    except (ValueError, LookupError, TypeError, AttributeError):
-        return ""  # a damaged row, which the engine gives up with a sentence of its own
-
-
 def read_request(delivery_id: int) -> tuple[str, list[tuple[str, str]], str]:
     """Return the URL with the token masked, the headers and the body that are sent. Raises NotFoundError.
 
@@ -144,7 +128,7 @@ def read_request(delivery_id: int) -> tuple[str, list[tuple[str, str]], str]:
     try:
         payload = render(payload_format, name, json.loads(facts), author)
         own_headers = dict.fromkeys(json.loads(own), MASK)
-    except (ValueError, LookupError, TypeError, AttributeError):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return masked, [], ""
     headers = [*payload.headers, *own_headers.items(), ("webhook-id", webhook_id)]
     headers.append(("webhook-timestamp", "the moment of the attempt"))

@@ -3,12 +3,13 @@
 import json
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
+from kbtui.config import expand
 from kbtui.core.database import database, fetch_all, fetch_one, transactional
 from kbtui.core.events import EVENTS, wants
 from kbtui.core.models import Endpoint
+from kbtui.core.rows import find_row
 from kbtui.core.text import clean_line
 from kbtui.errors import InvalidError, NotFoundError
 from kbtui.webhooks import headers, signatures
@@ -40,14 +41,7 @@ def get_endpoint(endpoint_id: int) -> Endpoint:
 
 def find_endpoint(ref: str) -> Endpoint:
     """Return the endpoint with this id (``2``, ``#2``) or name; raise NotFoundError that lists what there is."""
-    text = ref.strip()
-    number = text.removeprefix("#")
-    there = list_endpoints()
-    for endpoint in there:
-        if endpoint.name.casefold() == text.casefold() or (number.isdecimal() and endpoint.id == int(number)):
-            return endpoint
-    names = ", ".join(f"{endpoint.id} {endpoint.name}" for endpoint in there) or "none yet"
-    raise NotFoundError(f'There is no webhook endpoint "{text}". There are: {names}.')
+    return find_row(list_endpoints(), ref, "webhook endpoint")
 
 
 @transactional
@@ -281,7 +275,7 @@ def _check_schedule(schedule: str) -> str:
 def _check_ca_file(path: str) -> str:
     if not path.strip():
         return ""
-    file = Path(path.strip()).expanduser()
+    file = expand(path.strip())
     if not file.is_file():
         raise InvalidError(f"There is no CA file {file}.")
     return str(file.absolute())

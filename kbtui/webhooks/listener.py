@@ -75,7 +75,7 @@ class Received:
         """Return the body as JSON, None when it is none."""
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
 
     @property
@@ -253,6 +253,7 @@ async def _read(reader: asyncio.StreamReader) -> _Request | None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         first, *lines = head[:-4].split("\r\n")
         method, target, _ = first.split(" ", 2)
+        urlsplit(target)
         headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         length = int(headers.get("content-length", "0"))
         if not 0 <= length <= BODY_LIMIT:

@@ -50,7 +50,9 @@ SETTLE = """UPDATE deliveries SET state = ?, attempt = ?, scheduled_at = ?, due_
     WHERE id = ? AND state = 'sending' AND owner = ? AND attempt = ?"""
 READY_NEXT = f"""UPDATE deliveries SET state = 'ready', scheduled_at = ?, due_at = ? WHERE id = (SELECT id
     FROM deliveries WHERE endpoint_id = ? AND task_id = ? AND {UNFINISHED} AND state = 'blocked'
-    ORDER BY id LIMIT 1)"""
+    ORDER BY id LIMIT 1) AND NOT EXISTS (SELECT 1 FROM deliveries AS head WHERE head.task_id = deliveries.task_id
+    AND head.endpoint_id = deliveries.endpoint_id AND head.state IN ('ready', 'sending'))"""
+"""Not when the line has a head already: whoever has just finished may have been taken out of it meanwhile."""
 MAKE_DUE = """UPDATE deliveries SET scheduled_at = ?, due_at = ?
     WHERE state = 'ready' AND endpoint_id = ? AND due_at > ?"""
 EXPIRED = """SELECT d.id, d.endpoint_id, d.task_id, d.attempt, CAST(e.schedule AS TEXT)
@@ -191,7 +193,7 @@ def _settle(claimed: Claimed, outcome: Outcome, now: float, policy: Policy) -> S
     _log(claimed.id, claimed.endpoint["id"], claimed.attempt, outcome)
     if leaves and claimed.task_id is not None:
         ready_next(claimed.endpoint["id"], claimed.task_id, now)
-    _settle_endpoint(claimed.endpoint["id"], outcome, verdict, now, policy)
+    _settle_endpoint(claimed.endpoint, outcome, verdict, now, policy)
     return Settled(claimed, outcome, verdict, due_at)
 
 
@@ -219,10 +221,13 @@ def _log(delivery_id: int, endpoint_id: int, number: int, outcome: Outcome) -> N
     )
 
 
-def _settle_endpoint(endpoint_id: int, outcome: Outcome, verdict: Verdict, now: float, policy: Policy) -> None:
+def _settle_endpoint(endpoint: dict[str, Any], outcome: Outcome, verdict: Verdict, now: float, policy: Policy) -> None:
     """Keep count of an endpoint's failures, and pause, disable or drain it as they say."""
+    endpoint_id = endpoint["id"]
     if verdict.state == "done":
-        _praise(endpoint_id, now, policy)
+        # A request that began before the failures says nothing about the time after them.
+        was_probe = endpoint["failures"] >= policy.breaker
+        _praise(endpoint_id, now, drains=was_probe)
         return
     if verdict.pause:
         _pause(endpoint_id, now + verdict.pause)
@@ -235,12 +240,12 @@ def _settle_endpoint(endpoint_id: int, outcome: Outcome, verdict: Verdict, now: 
         _punish(endpoint_id, verdict, now, policy)
 
 
-def _praise(endpoint_id: int, now: float, policy: Policy) -> None:
+def _praise(endpoint_id: int, now: float, *, drains: bool) -> None:
     row = fetch_one("SELECT failures FROM endpoints WHERE id = ?", (endpoint_id,))
     if row is None or row[0] == 0:
         return
     database.execute_sql("UPDATE endpoints SET failures = 0, failing_since = 0 WHERE id = ?", (endpoint_id,))
-    if row[0] >= policy.breaker:
+    if drains:
         database.execute_sql("UPDATE endpoints SET paused_until = 0 WHERE id = ?", (endpoint_id,))
         database.execute_sql(MAKE_DUE, (now, now, endpoint_id, now))
 

@@ -8,12 +8,18 @@ from kbtui.webhooks.outbox import UNFINISHED, ready_next
 
 SKIPPED = "skipped"
 
+_FAILED = f"state = 'dead' AND last_error <> '{SKIPPED}'"
+"""SQL: given up, but not by a person."""
+
 _RESTART = """UPDATE deliveries SET state = CASE WHEN {task} IS NULL THEN 'ready' ELSE 'blocked' END, task_id = {task},
     attempt = 0, refusals = 0, scheduled_at = ?, due_at = ?, finished_at = 0, last_error = '' WHERE {which}"""
 _TASK = """(SELECT CASE WHEN p.is_ordered THEN v.task_id END FROM events v, endpoints p
     WHERE v.id = deliveries.event_id AND p.id = deliveries.endpoint_id)"""
 _RESTART_ONE = _RESTART.format(task=_TASK, which="id = ?")
-_RESTART_FAILED = _RESTART.format(task=_TASK, which="state = 'dead' AND finished_at >= ? AND endpoint_id = ?")
+_RESTART_FAILED = _RESTART.format(task=_TASK, which=f"{_FAILED} AND finished_at >= ? AND endpoint_id = ?")
+_STEP_BACK = """UPDATE deliveries SET state = 'blocked'
+    WHERE endpoint_id = ? AND state = 'ready' AND task_id IS NOT NULL AND EXISTS (SELECT 1 FROM deliveries AS earlier WHERE earlier.endpoint_id = deliveries.endpoint_id
+    AND earlier.task_id = deliveries.task_id AND earlier.state = 'blocked' AND earlier.id < deliveries.id)"""
 _HEADLESS = f"""SELECT DISTINCT task_id FROM deliveries d WHERE endpoint_id = ? AND {UNFINISHED} AND state = 'blocked'
     AND NOT EXISTS (SELECT 1 FROM deliveries WHERE endpoint_id = d.endpoint_id AND task_id = d.task_id
     AND state IN ('ready', 'sending'))"""
@@ -23,7 +29,7 @@ _HEADLESS = f"""SELECT DISTINCT task_id FROM deliveries d WHERE endpoint_id = ? 
 def resend(delivery_id: int) -> None:
     """Send a delivery again, with the same id and the same bytes: a finished one anew, a waiting one at once.
 
-    It stands in its task's line again, before those that wait there, but behind one that is being tried. A pause of
+    It stands in its task's line again, before all later ones but one that is being sent. A pause of
     the endpoint that its failures or its Retry-After have brought about ends. Raises NotFoundError; InvalidError for
     one that is being sent, or that waits for another one.
     """
@@ -44,7 +50,7 @@ def resend(delivery_id: int) -> None:
 def list_failed(since: float = 0.0, *, endpoint_id: int | None = None) -> list[int]:
     """Return the ids of all that :func:`resend_failed` sends again, oldest first."""
     rows = fetch_all(
-        "SELECT id FROM deliveries WHERE state = 'dead' AND finished_at >= ? AND (? IS NULL OR endpoint_id = ?)"
+        f"SELECT id FROM deliveries WHERE {_FAILED} AND finished_at >= ? AND (? IS NULL OR endpoint_id = ?)"
         " ORDER BY id",
         (since, endpoint_id, endpoint_id),
     )
@@ -53,7 +59,7 @@ def list_failed(since: float = 0.0, *, endpoint_id: int | None = None) -> list[i
 
 @transactional
 def resend_failed(since: float = 0.0, *, endpoint_id: int | None = None) -> int:
-    """Send all again that were given up since a time (Unix seconds); return how many."""
+    """Send all again that failed for good since a time (Unix seconds), not what a person skipped; return how many."""
     now = time.time()
     count = 0
     for (each,) in fetch_all("SELECT id FROM endpoints WHERE ? IS NULL OR id = ?", (endpoint_id, endpoint_id)):
@@ -102,7 +108,8 @@ def _read(delivery_id: int) -> tuple[str, int, int | None]:
 
 
 def _find_heads(endpoint_id: int, now: float) -> None:
-    """Ready the first delivery of each line of an endpoint that has none."""
+    """Ready the first delivery of each line of an endpoint, unless one of the line is being sent."""
+    database.execute_sql(_STEP_BACK, (endpoint_id,))
     for (task_id,) in fetch_all(_HEADLESS, (endpoint_id,)):
         ready_next(endpoint_id, task_id, now)
 

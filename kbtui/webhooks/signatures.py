@@ -49,8 +49,10 @@ def verify(secret: str, webhook_id: str, timestamp: str, signature: str, body: b
     """Return what is wrong with a received request's signature, an empty text when nothing is."""
     if not (webhook_id and timestamp and signature):
         return "not signed"
-    if not timestamp.isascii() or not timestamp.isdigit():
+    if not timestamp.isascii() or not timestamp.isdigit() or len(timestamp) > 20:
         return "no valid timestamp"
+    if not webhook_id.isascii():
+        return "no valid id"
     if abs(now - int(timestamp)) > 300:
         return "too old or too new"
     expected = sign(secret, webhook_id, int(timestamp), body).encode()

@@ -35,10 +35,10 @@ def test_an_endpoint_is_found_by_id_or_name() -> None:
 
 
 def test_an_unknown_endpoint_is_answered_with_what_there_is() -> None:
-    with pytest.raises(NotFoundError, match="none yet"):
+    with pytest.raises(NotFoundError, match="There is none yet"):
         endpoints.find_endpoint("Chat")
     endpoints.add_endpoint(URL, name="Chat")
-    with pytest.raises(NotFoundError, match="There are: 1 Chat"):
+    with pytest.raises(NotFoundError, match=r"There is: Chat \(#1\)"):
         endpoints.find_endpoint("9")
     with pytest.raises(NotFoundError, match="no webhook endpoint 9"):
         endpoints.get_endpoint(9)

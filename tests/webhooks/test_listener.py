@@ -65,6 +65,31 @@ async def test_a_body_that_is_no_json_is_told_as_text() -> None:
     assert listener.received[0].event_name == ""
 
 
+@pytest.mark.parametrize(
+    ("request_line", "headers", "body"),
+    [
+        ("POST //[ HTTP/1.1", "", ""),
+        ("POST / HTTP/1.1", "webhook-id: \xe9\r\nwebhook-timestamp: 1\r\nwebhook-signature: v1,x\r\n", ""),
+        ("POST / HTTP/1.1", f"webhook-id: 1\r\nwebhook-timestamp: {'9' * 5000}\r\nwebhook-signature: v1,x\r\n", ""),
+        ("POST / HTTP/1.1", "", "[" * 20_000),
+    ],
+    ids=["no target", "no id", "no time", "too deep"],
+)
+async def test_a_hostile_request_gets_an_answer(request_line: str, headers: str, body: str) -> None:
+    told: list[dict[str, object]] = []
+    async with Listener(
+        secret=signatures.new_secret(), on_received=lambda received: told.append(received.as_dict())
+    ) as listener:
+        reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+        writer.write(f"{request_line}\r\n{headers}Content-Length: {len(body)}\r\n\r\n{body}".encode("latin-1"))
+        answer = await reader.read()
+        writer.close()
+        await writer.wait_closed()
+
+    assert answer.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 401 "))
+    assert len(told) == (b" 401 " in answer)
+
+
 async def test_the_first_requests_can_fail() -> None:
     async with Listener(behaviour=Behaviour(status=204, fail_first=2)) as listener:
         outcomes = [await send(listener) for _ in range(3)]

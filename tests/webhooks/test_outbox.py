@@ -431,3 +431,34 @@ def test_a_pause_that_is_not_over_is_no_sign_of_a_wrong_clock() -> None:
 
     assert endpoint_row()["paused_until"] > now
     assert deliveries()[0]["due_at"] > now
+
+
+def test_a_success_that_began_before_the_failures_does_not_lift_the_pause_they_asked_for() -> None:
+    endpoints.update_endpoint(endpoints.add_endpoint(URL), concurrency=8)
+    for task_id in range(8):
+        announce(task_id)
+    now = time.time()
+    slow, *busy = claim(now=now)
+    asked = [(each, Outcome(now, 5.0, "status", "", 429, retry_after="3600")) for each in busy]
+
+    outbox.settle(asked, now, STEADY)
+    settle(slow, now=now + 1)
+
+    assert endpoint_row()["paused_until"] == pytest.approx(now + 3600)
+    assert claim(now=now + 60) == []
+    assert len(claim(now=now + 3601)) > 0
+
+
+def test_a_line_that_was_freed_and_begun_again_during_a_request_keeps_its_head() -> None:
+    endpoint_id = endpoints.add_endpoint(URL)
+    announce(1)
+    (sent,) = claim()
+    endpoints.update_endpoint(endpoint_id, is_ordered=False)
+    endpoints.update_endpoint(endpoint_id, is_ordered=True)
+    announce(1)
+    announce(1)
+    assert states() == ["sending", "ready", "blocked"]
+
+    assert settle(sent) == 1
+
+    assert states() == ["done", "ready", "blocked"]

@@ -49,11 +49,26 @@ async def test_a_resent_delivery_goes_before_those_that_wait_in_its_line() -> No
         assert states() == ["dead", "ready", "blocked"]
 
         redelivery.resend(1)
-        assert states() == ["blocked", "ready", "blocked"]
+        assert states() == ["ready", "blocked", "blocked"]
         await deliver()
 
     titles = [received.payload["event_data"]["title"] for received in listener.received]
-    assert titles == ["1", "0", "2"]
+    assert titles == ["0", "1", "2"]
+
+
+def test_what_was_skipped_is_resent_by_itself_but_not_with_all_that_failed() -> None:
+    endpoints.add_endpoint(URL)
+    announce(1)
+    announce(2)
+    redelivery.skip(1)
+    fail_all()
+    database.execute_sql("UPDATE deliveries SET state = 'dead', finished_at = 5, last_error = 'status' WHERE id = 2")
+
+    assert redelivery.list_failed() == [2]
+    assert redelivery.resend_failed() == 1
+    assert states() == ["dead", "ready"]
+    redelivery.resend(1)
+    assert states() == ["ready", "ready"]
 
 
 async def test_all_that_failed_since_a_time_is_sent_again_in_order() -> None:

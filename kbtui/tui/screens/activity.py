@@ -133,7 +133,7 @@ class ActivityScreen(Screen[None]):
         """Show what has happened, and what happens from now on."""
         self.line.show_usual(self._project_name)
         self.listed.reload()
-        self.app.changed.subscribe(self, self._changed, immediate=True)
+        self.app.follow(self, self._changed)
 
     def _read(self, before_id: int | None, limit: int) -> list[RecordedEvent]:
         kind, person = str(self.kind.chosen), str(self.person.chosen)

@@ -17,12 +17,13 @@ from textual.widgets import DirectoryTree, Input, ProgressBar
 from textual.widgets._directory_tree import DirEntry
 from textual.widgets.tree import TreeNode
 
+from kbtui.config import expand
 from kbtui.core.files import SIZE_LIMIT, check_size
 from kbtui.errors import InvalidError, KbtuiError
 from kbtui.tui.glyphs import drawable
 from kbtui.tui.widgets.dialog import HELP, Dialog, KeyButton, Notice
 from kbtui.tui.widgets.fields import Field, LineInput
-from kbtui.tui.widgets.path_suggester import PathSuggester, expand
+from kbtui.tui.widgets.path_suggester import PathSuggester
 from kbtui.tui.words import size
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class AttachScreen(ModalScreen[str | None]):
     @on(Input.Changed)
     def _edited(self, event: Input.Changed) -> None:
         self.query_one("#field-path", Field).complain("")
-        folder = expand(event.value)
+        folder = expand(event.value.strip())
         if event.value.endswith("/") and folder.is_dir():
             self.folders.path = folder
 
@@ -113,7 +114,7 @@ class AttachScreen(ModalScreen[str | None]):
     @on(Input.Submitted)
     def action_attach(self) -> None:
         """Read the file and attach it, or say why that cannot be."""
-        path = expand(self.path.value)
+        path = expand(self.path.value.strip())
         try:
             length = _check(path, self.path.value)
         except KbtuiError as error:

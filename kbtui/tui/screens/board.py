@@ -95,7 +95,7 @@ class BoardScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Show the project, and from now on what changes on it."""
-        self.app.changed.subscribe(self, self._changed, immediate=True)
+        self.app.follow(self, self._changed)
         self.view.set_hints(self._hints())
         self.view.model.compact = self.app.settings.density == "compact"
         self.show_project(self.project_id)

@@ -92,7 +92,7 @@ class DeliveriesScreen(Screen[None]):
         """Show the deliveries, and how they change as long as the screen is there."""
         self.set_class(self.app.size.height < LOW, "-low")
         self.read()
-        self.app.changed.subscribe(self, self._changed, immediate=True)
+        self.app.follow(self, self._changed)
         self.set_interval(REFRESH, self._follow)
 
     def _changed(self, recorded: list[RecordedEvent]) -> None:

@@ -72,7 +72,7 @@ class ProjectPicker(ModalScreen[int | None]):
     def on_mount(self) -> None:
         """List the projects, and list them again when one changes."""
         self._list(self.project_id)
-        self.app.changed.subscribe(self, self._changed, immediate=True)
+        self.app.follow(self, self._changed)
 
     def _changed(self, recorded: list[RecordedEvent]) -> None:
         if any(event.name == "project.change" or event.task_id is not None for event in recorded):

@@ -13,6 +13,7 @@ from textual.widgets import Input, Select
 
 from kbtui.core import recurrence
 from kbtui.core.dates import format_due
+from kbtui.core.recurrence import MOST
 from kbtui.core.tasks import get_task
 from kbtui.errors import InvalidError, KbtuiError
 from kbtui.tui.widgets.dialog import HELP, Dialog, KeyButton, Notice
@@ -20,9 +21,6 @@ from kbtui.tui.widgets.fields import ChoiceList, Field, NumberInput
 
 if TYPE_CHECKING:
     from kbtui.tui.app import KanboardApp
-
-MOST = 999
-"""The largest factor."""
 
 
 class RecurrenceForm(ModalScreen[str | None]):
@@ -69,7 +67,7 @@ class RecurrenceForm(ModalScreen[str | None]):
 
     def _factor(self) -> int:
         text = self.query_one("#factor", NumberInput).value.strip() or "0"
-        if not text.removeprefix("-").isdecimal() or not text.isascii() or len(text) > 4 or abs(int(text)) > MOST:
+        if not text.removeprefix("-").isdecimal() or not text.isascii() or len(text) > 5 or abs(int(text)) > MOST:
             raise InvalidError(f"A whole number from -{MOST} to {MOST}; 0 leaves the due date as it is.")
         return int(text)
 

@@ -11,12 +11,13 @@ from textual.containers import Horizontal
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from kbtui.config import expand
 from kbtui.core import files
 from kbtui.errors import KbtuiError
 from kbtui.tui.opening import file_name
 from kbtui.tui.widgets.dialog import HELP, Dialog, KeyButton
 from kbtui.tui.widgets.fields import Field, LineInput
-from kbtui.tui.widgets.path_suggester import PathSuggester, expand
+from kbtui.tui.widgets.path_suggester import PathSuggester
 
 
 class SaveFileScreen(ModalScreen[str | None]):
@@ -63,7 +64,7 @@ class SaveFileScreen(ModalScreen[str | None]):
     @on(Input.Submitted)
     async def action_save(self) -> None:
         """Write the file, or say why that cannot be; what is there already is replaced only when asked twice."""
-        path = expand(self.path.value)
+        path = expand(self.path.value.strip())
         try:
             if path.is_dir():
                 path /= file_name(self._name_before, b"")

@@ -104,7 +104,7 @@ class TaskScreen(TaskActions):
     def on_mount(self) -> None:
         """Follow what happens to the task, whoever does it."""
         self._show_ages()
-        self.app.changed.subscribe(self, self._changed, immediate=True)
+        self.app.follow(self, self._changed)
         self.set_interval(TICK, self._tick)
 
     async def on_resize(self) -> None:

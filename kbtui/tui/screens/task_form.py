@@ -129,7 +129,7 @@ class TaskForm(ModalScreen[int | None]):
             self._put(draft)
             self._has_draft = True
             self.notice.say("Here is your draft again.")
-        self.app.changed.subscribe(self, self._changed, immediate=True)
+        self.app.follow(self, self._changed)
         self.refresh_bindings()
 
     def on_descendant_focus(self) -> None:

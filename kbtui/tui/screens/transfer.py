@@ -54,6 +54,8 @@ class TransferScreen(ModalScreen[str | None]):
         self.copies = copies
         own = self.facts["project_id"]
         there = [project for project in projects.list_projects() if copies or project.id != own]
+        if copies and all(project.id != own for project in there):
+            there.append(projects.get_project(own))  # an inactive one
         if not there:
             raise InvalidError("There is no other project to move the task to; p lists the projects, n there adds one.")
         self._projects: list[Choice] = [

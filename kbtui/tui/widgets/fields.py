@@ -134,6 +134,11 @@ class ChoiceList(Select[int | str]):
                 self.set_options(_prompts(choices))
         self.value = value
 
+    def choose(self, value: int | str, shown: str) -> None:
+        """Choose a value; one that was not among the choices becomes one of them, ``shown`` so."""
+        there = any(known == value for _, known in self._choices)
+        self.set_choices(self._choices if there else [*self._choices, (shown, value)], value)
+
 
 def _prompts(choices: list[Choice]) -> list[tuple[Text, int | str]]:
     return [(Text(drawable(shown), no_wrap=True, overflow="ellipsis", end=""), value) for shown, value in choices]

@@ -2,20 +2,13 @@
 
 import asyncio
 import os
-from pathlib import Path
 
 from textual.suggester import Suggester
 
+from kbtui.config import expand
+
 MOST = 2000
 """Entries of a folder that are looked at."""
-
-
-def expand(text: str) -> Path:
-    """Return the path that a person typed; ``~`` is their home, and a relative one begins where the program does."""
-    try:
-        return Path(text.strip()).expanduser()
-    except RuntimeError:  # a user whose home is not known
-        return Path(text.strip())
 
 
 class PathSuggester(Suggester):

@@ -122,7 +122,7 @@ class RowEditor(Vertical):
             control.load_text(str(value))
             control.move_cursor(control.document.end)
         elif isinstance(control, ChoiceList):
-            control.value = value
+            control.choose(value, f"#{value}")
         elif isinstance(control, Input):
             control.value = str(value)
             control.cursor_position = len(control.value)

@@ -80,6 +80,6 @@ class SubtaskEditor(RowEditor):
         self._title.value = value["title"]
         self._title.cursor_position = len(self._title.value)
         self._status.value = value["status"]
-        self._user.value = value["user_id"]
+        self._user.choose(value["user_id"], f"#{value['user_id']} (not a member)")
         self._estimated.value = value["time_estimated"]
         self._spent.value = value["time_spent"]

@@ -76,10 +76,12 @@ class TaskFieldList(TaskSection):
         theirs = field_value(task, str(editor.key))
         if theirs == editor.base:
             return
+        text = drawable(field_words(task, time.time())[str(editor.key)][0])
         if editor.is_touched and editor.value != theirs:
-            text = drawable(field_words(task, time.time())[str(editor.key)][0])
             editor.say(f"Changed meanwhile to “{text}”; saving replaces that by yours.", bad=True)
         elif not editor.is_touched:
+            if isinstance(editor.control, ChoiceList):
+                editor.control.choose(theirs, text)
             editor.put(theirs)
             editor.say("Changed meanwhile by somebody else.")
         editor.base = theirs
