@@ -11,6 +11,7 @@ from kbtui.core.text import clean_text
 from kbtui.errors import NotFoundError
 from kbtui.webhooks.formats import render
 from kbtui.webhooks.policy import MASK, Policy
+from kbtui.webhooks.requests import without
 from kbtui.webhooks.urls import origin, parse
 
 STATES = ("ready", "sending", "blocked", "done", "dead")
@@ -130,7 +131,7 @@ def read_request(delivery_id: int) -> tuple[str, list[tuple[str, str]], str]:
         own_headers = dict.fromkeys(json.loads(own), MASK)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return masked, [], ""
-    headers = [*payload.headers, *own_headers.items(), ("webhook-id", webhook_id)]
+    headers = [*without(payload.headers, own_headers), *own_headers.items(), ("webhook-id", webhook_id)]
     headers.append(("webhook-timestamp", "the moment of the attempt"))
     if secret:
         headers.append(("webhook-signature", f"v1,{MASK}"))
@@ -140,5 +141,6 @@ def read_request(delivery_id: int) -> tuple[str, list[tuple[str, str]], str]:
 def curl(delivery_id: int) -> str:
     """Return a command line that sends a delivery's request by hand, the token masked. Raises NotFoundError."""
     url, headers, body = read_request(delivery_id)
-    sent = [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in headers if not name.startswith("webhook-")]
-    return " ".join(["curl", "-X POST", *sent, f"--data-raw {shlex.quote(body)}", shlex.quote(url)])
+    told = [(name, value) for name, value in headers if name not in ("webhook-timestamp", "webhook-signature")]
+    sent = [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in told]
+    return " ".join(["curl", "--globoff", "-X POST", *sent, f"--data-raw {shlex.quote(body)}", shlex.quote(url)])

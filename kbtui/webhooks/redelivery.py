@@ -18,7 +18,8 @@ _TASK = """(SELECT CASE WHEN p.is_ordered THEN v.task_id END FROM events v, endp
 _RESTART_ONE = _RESTART.format(task=_TASK, which="id = ?")
 _RESTART_FAILED = _RESTART.format(task=_TASK, which=f"{_FAILED} AND finished_at >= ? AND endpoint_id = ?")
 _STEP_BACK = """UPDATE deliveries SET state = 'blocked'
-    WHERE endpoint_id = ? AND state = 'ready' AND task_id IS NOT NULL AND EXISTS (SELECT 1 FROM deliveries AS earlier WHERE earlier.endpoint_id = deliveries.endpoint_id
+    WHERE endpoint_id = ? AND state = 'ready' AND task_id IS NOT NULL
+    AND EXISTS (SELECT 1 FROM deliveries AS earlier WHERE earlier.endpoint_id = deliveries.endpoint_id
     AND earlier.task_id = deliveries.task_id AND earlier.state = 'blocked' AND earlier.id < deliveries.id)"""
 _HEADLESS = f"""SELECT DISTINCT task_id FROM deliveries d WHERE endpoint_id = ? AND {UNFINISHED} AND state = 'blocked'
     AND NOT EXISTS (SELECT 1 FROM deliveries WHERE endpoint_id = d.endpoint_id AND task_id = d.task_id

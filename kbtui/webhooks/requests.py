@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Iterable
 
 from kbtui.core.database import fetch_all
 from kbtui.webhooks import formats, signatures
@@ -47,7 +48,7 @@ def build(claimed: Claimed, event: EventRow | None, token: str, policy: Policy) 
         url=endpoint["url"],
         token=token,
         body=payload.body,
-        headers=(*_without(payload.headers, own), *own.items(), *fields),
+        headers=(*without(payload.headers, own), *own.items(), *fields),
         deadline=policy.deadline or endpoint["deadline"],
         ca_file=endpoint["ca_file"],
         use_proxy=bool(endpoint["use_proxy"]),
@@ -56,7 +57,7 @@ def build(claimed: Claimed, event: EventRow | None, token: str, policy: Policy) 
     )
 
 
-def _without(headers: tuple[tuple[str, str], ...], own: dict[str, str]) -> list[tuple[str, str]]:
+def without(headers: Iterable[tuple[str, str]], own: Iterable[str]) -> list[tuple[str, str]]:
     """Leave out what the endpoint's own headers replace."""
     replaced = {name.lower() for name in own}
     return [(name, value) for name, value in headers if name.lower() not in replaced]

@@ -308,7 +308,9 @@ async def test_a_request_is_copied_as_curl_with_the_token_masked(tmp_path: Path)
         await desk.press("w", "c")
 
         copied = desk.app.clipboard
-        assert copied.startswith("curl -X POST -H 'User-Agent: Kanboard Webhook' -H 'Content-Type: application/json'")
+        assert copied.startswith(
+            "curl --globoff -X POST -H 'User-Agent: Kanboard Webhook' -H 'Content-Type: application/json'"
+        )
         assert "&token=•••" in copied
         assert "Copied as curl, with the token masked." in said(desk)
 

@@ -31,14 +31,14 @@ _COLUMNS = (
     ("time", 8, 8),
     ("event", 18, 32),
     ("task", 6, 8),
-    ("endpoint", 10, 24),
+    ("endpoint", 9, 24),
     ("try", 5, 7),
     ("state", 7, 8),
-    ("answer", 9, 13),
+    ("answer", 8, 13),
     ("ms", 6, 8),
-    ("next try", 10, 11),
+    ("next try", 9, 11),
 )
-"""The heads with the least and the greatest width; those that do not fit are left out from the end."""
+"""The heads with the least and the greatest width; of those that do not fit "ms" is left out first, then the last."""
 
 
 class DeliveryTable(Widget, can_focus=True):
@@ -212,7 +212,7 @@ def _fit(width: int) -> list[tuple[str, int]]:
     """Return the columns that fit and their widths; what is left over widens them, the first ones first."""
     columns = list(_COLUMNS)
     while len(columns) > 2 and sum(least + 1 for _, least, _ in columns) > width - 2:
-        columns.pop()
+        columns.remove(next((each for each in columns if each[0] == "ms"), columns[-1]))
     left = width - 2 - sum(least + 1 for _, least, _ in columns)
     fitted: list[tuple[str, int]] = []
     for name, least, most in columns:
@@ -223,9 +223,8 @@ def _fit(width: int) -> list[tuple[str, int]]:
 
 
 def _cells(row: Row) -> dict[str, str]:
-    answer = row["last_error"] or (f"{row['last_status']}" if row["last_status"] else "")
-    if row["last_error"] == "status" and row["last_status"]:
-        answer = f"status {row['last_status']}"
+    has_status = row["last_status"] and row["last_error"] in ("", "status")
+    answer = f"{row['last_status']}" if has_status else row["last_error"]
     return {
         "time": moment(row["date_creation"]),
         "event": row["event_name"],
