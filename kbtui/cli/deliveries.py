@@ -95,7 +95,8 @@ def resend(arguments: Namespace, settings: Settings) -> Answer:
             ids = _find(arguments.refs)
             for delivery_id in ids:
                 redelivery.resend(delivery_id)
-    text = f"{counted(len(ids), 'delivery', 'deliveries')} to be sent again."
+        held = redelivery.held(ids)
+    text = " ".join(filter(None, (f"{counted(len(ids), 'delivery', 'deliveries')} to be sent again.", held)))
     return Answer(text, {"resent": ids}, changed=True, resent=tuple(ids))
 
 

@@ -1,6 +1,7 @@
 """Redelivery: what a person does about single deliveries, or about all that failed."""
 
 import time
+from collections.abc import Iterable
 
 from kbtui.core.database import database, fetch_all, fetch_one, transactional
 from kbtui.errors import InvalidError, NotFoundError
@@ -89,6 +90,16 @@ def skip(delivery_id: int) -> None:
     )
     if state == "ready" and task_id is not None:
         ready_next(endpoint_id, task_id, now)
+
+
+def held(ids: Iterable[int]) -> str:
+    """Say in a sentence which endpoints of deliveries get nothing for now, "" when all do."""
+    marks = ", ".join(map(str, map(int, ids))) or "NULL"
+    rows = fetch_all(
+        "SELECT DISTINCT name, CASE WHEN is_enabled THEN 'paused: resume' ELSE 'disabled: enable' END FROM endpoints"
+        f" WHERE (is_paused OR NOT is_enabled) AND id IN (SELECT endpoint_id FROM deliveries WHERE id IN ({marks}))"
+    )
+    return " ".join(f"{name} is {state} it, and they go." for name, state in rows)
 
 
 def list_behind(delivery_id: int) -> list[int]:

@@ -56,6 +56,19 @@ async def test_a_resent_delivery_goes_before_those_that_wait_in_its_line() -> No
     assert titles == ["0", "1", "2"]
 
 
+def test_what_keeps_a_resent_delivery_waiting_is_said() -> None:
+    for name in ("Chat", "CI", "Clock"):
+        endpoints.add_endpoint(URL, name=name)
+    announce(1)
+    endpoints.pause(1)
+    endpoints.set_enabled(2, False)
+
+    assert redelivery.held([3]) == ""
+    assert redelivery.held([1, 2, 3]) == (
+        "Chat is paused: resume it, and they go. CI is disabled: enable it, and they go."
+    )
+
+
 def test_what_was_skipped_is_resent_by_itself_but_not_with_all_that_failed() -> None:
     endpoints.add_endpoint(URL)
     announce(1)

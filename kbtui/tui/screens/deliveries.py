@@ -218,7 +218,12 @@ class DeliveriesScreen(Screen[None]):
 
         def resend(row: Row) -> str:
             redelivery.resend(row["id"])
-            return f"Delivery {row['id']} is sent again."
+            held = redelivery.held([row["id"]])
+            return (
+                f"Delivery {row['id']} waits to be sent again. {held}"
+                if held
+                else f"Delivery {row['id']} is sent again."
+            )
 
         self._attempt(resend)
 
