@@ -162,15 +162,18 @@ def _queue(
             endpoint_id=endpoint_id,
             task_id=task_id if is_ordered else None,
             event_name=name,
+            payload_format=payload_format,
             now=now,
         )
 
 
-def insert_delivery(*, event_id: int, endpoint_id: int, task_id: int | None, event_name: str, now: float) -> int:
+def insert_delivery(
+    *, event_id: int, endpoint_id: int, task_id: int | None, event_name: str, payload_format: str, now: float
+) -> int:
     """Insert one delivery, ready or blocked, and return its id. A delivery without a task waits for nothing."""
     delivery_id: int = database.execute_sql(
-        "INSERT INTO deliveries (webhook_id, event_id, endpoint_id, task_id, event_name, state,"
-        " date_creation, scheduled_at, due_at) SELECT ?, ?, ?, ?, ?,"
+        "INSERT INTO deliveries (webhook_id, event_id, endpoint_id, task_id, event_name, format, state,"
+        " date_creation, scheduled_at, due_at) SELECT ?, ?, ?, ?, ?, ?,"
         " CASE WHEN EXISTS (SELECT 1 FROM deliveries WHERE endpoint_id = ? AND task_id = ?"
         " AND state IN ('ready', 'sending', 'blocked')) THEN 'blocked' ELSE 'ready' END, ?, ?, ?",
         (
@@ -179,6 +182,7 @@ def insert_delivery(*, event_id: int, endpoint_id: int, task_id: int | None, eve
             endpoint_id,
             task_id,
             event_name,
+            payload_format,
             endpoint_id,
             task_id,
             now,

@@ -298,7 +298,13 @@ def _create(database: KbtuiDatabase) -> None:
         database.execute_sql("INSERT INTO links (id, label, opposite_id) VALUES (?, ?, ?)", link)
 
 
-MIGRATIONS: tuple[Callable[[KbtuiDatabase], None], ...] = (_create,)
+def _keep_formats(database: KbtuiDatabase) -> None:
+    """Keep with each delivery the payload format it was queued in: the endpoint's may change before it is sent."""
+    database.execute_sql("ALTER TABLE deliveries ADD COLUMN format TEXT NOT NULL DEFAULT ''")
+    database.execute_sql("UPDATE deliveries SET format = (SELECT format FROM endpoints WHERE id = endpoint_id)")
+
+
+MIGRATIONS: tuple[Callable[[KbtuiDatabase], None], ...] = (_create, _keep_formats)
 """Every step from an empty file to today's schema, oldest first."""
 
 

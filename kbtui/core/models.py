@@ -372,6 +372,7 @@ class Delivery(BaseModel):
     last_status = IntegerField(null=True)
     last_error = TextField(default="")
     last_ms = FloatField(null=True)
+    format = TextField(default="")
 
     class Meta:
         """Name the table."""

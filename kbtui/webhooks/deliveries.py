@@ -118,7 +118,8 @@ def read_request(delivery_id: int) -> tuple[str, list[tuple[str, str]], str]:
     What differs from attempt to attempt, the timestamp and the signature, is said in words.
     """
     row = fetch_one(
-        "SELECT p.url, p.format, p.headers, p.secret, d.webhook_id, v.name, CAST(v.facts AS BLOB), v.author"
+        "SELECT p.url, coalesce(nullif(d.format, ''), p.format), p.headers, p.secret, d.webhook_id, v.name,"
+        " CAST(v.facts AS BLOB), v.author"
         " FROM deliveries d JOIN endpoints p ON p.id = d.endpoint_id JOIN events v ON v.id = d.event_id WHERE d.id = ?",
         (delivery_id,),
     )

@@ -26,7 +26,8 @@ _ENDPOINTS = f"""SELECT id, name, url, format, secret, old_secret, old_secret_un
     AND EXISTS (SELECT 1 FROM deliveries WHERE endpoint_id = endpoints.id AND {UNFINISHED}) ORDER BY id"""
 
 _CLAIM = """UPDATE deliveries SET state = 'sending', owner = ?, attempt = attempt + 1, leased_until = ?
-    WHERE id IN ({chosen}) RETURNING id, webhook_id, event_id, task_id, event_name, attempt, refusals, last_status"""
+    WHERE id IN ({chosen}) RETURNING id, webhook_id, event_id, task_id, event_name, attempt, refusals, last_status,
+    format"""
 _DUE = """SELECT id FROM deliveries WHERE state = 'ready' AND endpoint_id = ? AND due_at <= ?
     ORDER BY due_at, id LIMIT ?"""
 _PROBE = """SELECT id FROM deliveries WHERE state = 'ready' AND endpoint_id = ? AND due_at <= ?
@@ -77,6 +78,8 @@ class Claimed:
     attempt: int
     refusals: int
     last_status: int | None
+    format: str = ""
+    """The payload format it was queued in; "" for the endpoint's."""
 
 
 @dataclass(frozen=True, slots=True)

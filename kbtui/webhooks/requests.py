@@ -27,18 +27,20 @@ def read_events(claimed: list[Claimed]) -> dict[int, EventRow]:
 def build(claimed: Claimed, event: EventRow | None, token: str, policy: Policy) -> Post | Outcome:
     """Render a delivery's request; an event that cannot be rendered becomes the outcome that says so.
 
-    The body depends on the event's frozen facts alone, so an attempt that is repeated sends the same bytes.
+    The body depends on the event's frozen facts and the format it was queued in alone, so an attempt that is
+    repeated sends the same bytes.
     """
     endpoint = claimed.endpoint
     now = time.time()
+    payload_format = claimed.format or endpoint["format"]
     try:
         if event is None:
             raise ValueError("the event is gone")
         name, facts, author = event
-        payload = formats.render(endpoint["format"], name, json.loads(facts), author)
+        payload = formats.render(payload_format, name, json.loads(facts), author)
         own = json.loads(endpoint["headers"])
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        detail = f"The event cannot be written as {endpoint['format']} ({type(error).__name__}); it is not sent."
+        detail = f"The event cannot be written as {payload_format} ({type(error).__name__}); it is not sent."
         return Outcome(now, 0.0, PAYLOAD, detail)
     secrets = [endpoint["secret"]]
     if endpoint["old_secret_until"] > now:

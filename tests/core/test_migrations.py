@@ -60,6 +60,26 @@ def test_migrating_again_changes_nothing(board: Path) -> None:
     assert database.fetch_one("PRAGMA user_version") == (len(MIGRATIONS),)
 
 
+def test_what_was_queued_before_there_were_formats_has_its_endpoints(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrations, "MIGRATIONS", MIGRATIONS[:1])
+    database.connect(tmp_path / "old.db")
+    database.database.execute_sql(
+        "INSERT INTO endpoints (name, url, format) VALUES ('Chat', 'http://127.0.0.1:9/', 'kanboard-1.2')"
+    )
+    database.database.execute_sql("INSERT INTO events (name, facts, date_creation) VALUES ('task.update', '{}', 1)")
+    database.database.execute_sql(
+        "INSERT INTO deliveries (webhook_id, event_id, endpoint_id, event_name, state, date_creation, scheduled_at,"
+        " due_at) VALUES ('msg_1', 1, 1, 'task.update', 'ready', 1, 1, 1)"
+    )
+    monkeypatch.setattr(migrations, "MIGRATIONS", MIGRATIONS)
+    database.connect(tmp_path / "old.db")
+
+    assert database.fetch_all("SELECT format FROM deliveries") == [("kanboard-1.2",)]
+    database.close()
+
+
 def test_a_step_that_fails_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(database: object) -> None:
         raise ZeroDivisionError

@@ -12,6 +12,7 @@ from standardwebhooks import Webhook
 from kbtui.core import settings
 from kbtui.core.database import database
 from kbtui.webhooks import endpoints, redelivery
+from kbtui.webhooks.deliveries import read_request
 from kbtui.webhooks.engine import Engine
 from kbtui.webhooks.listener import Behaviour, Listener
 from kbtui.webhooks.reports import Report
@@ -249,6 +250,20 @@ async def test_two_engines_on_one_board_send_nothing_twice() -> None:
 
     assert listener.count == 60
     assert all(told == sorted(told, key=int) for told in titles_by_task(listener).values())
+
+
+async def test_what_was_queued_in_one_format_is_sent_in_it_whatever_the_endpoint_has_by_then() -> None:
+    async with Listener() as listener:
+        endpoint_id = endpoints.add_endpoint(listener.url, payload_format="kanboard-1.2")
+        announce(1)
+        shown = read_request(1)[2]
+        endpoints.update_endpoint(endpoint_id, payload_format="kanboard-1.0")
+        announce(2)
+        await deliver()
+
+    old, new = sorted(listener.received, key=lambda received: str(received.payload["event_data"].get("task_id")))
+    assert {old.body.decode(), new.body.decode()} >= {shown, read_request(1)[2]}
+    assert {"event_author" in received.payload for received in (old, new)} == {True, False}
 
 
 async def test_a_signed_event_is_accepted_by_the_reference_implementation() -> None:
