@@ -136,6 +136,8 @@ def _check(task_id: int, opposite_task_id: int, link_id: int) -> None:
     for each in (task_id, opposite_task_id):
         if fetch_one("SELECT 1 FROM tasks WHERE id = ?", (each,)) is None:
             raise NotFoundError(f"There is no task #{each}.")
+    if fetch_one("SELECT 1 FROM links WHERE id = ?", (link_id,)) is None:
+        raise NotFoundError(f"There is no link type {link_id}.")
     if task_id == opposite_task_id:
         raise InvalidError("A task cannot be linked to itself.")
     if _between(task_id, opposite_task_id, link_id) is not None:

@@ -77,5 +77,6 @@ def _can_return(table: str, row: dict[str, Any]) -> bool:
         return fetch_one("SELECT 1 FROM tags WHERE id = ?", (row["tag_id"],)) is not None
     if table == "task_links":
         ends = fetch_one("SELECT count(*) FROM tasks WHERE id IN (?, ?)", (row["task_id"], row["opposite_task_id"]))
-        return ends is not None and ends[0] == 2
+        kind = fetch_one("SELECT 1 FROM links WHERE id = ?", (row["link_id"],))
+        return ends is not None and ends[0] == 2 and kind is not None
     return True

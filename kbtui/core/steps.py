@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from kbtui.errors import InvalidError, KbtuiError, NotFoundError
+from kbtui.errors import InvalidError, NotFoundError
 
 Gone = TypeVar("Gone")
 """What a removal returns, and a restoration takes."""
@@ -57,9 +57,9 @@ class Steps:
             choose(step)()
         except (InvalidError, NotFoundError) as error:
             raise InvalidError(f"Cannot {verb} “{step.what}”: {error}") from error
-        except KbtuiError as error:
+        except Exception:
             source.append(step)
-            raise error
+            raise
         target.append(step)
         return step
 

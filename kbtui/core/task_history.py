@@ -18,6 +18,7 @@ from kbtui.core.tasks import (
     create_task,
     get_task,
     open_task,
+    reclose_task,
     reopen_task,
     update_task,
 )
@@ -114,9 +115,12 @@ class TaskHistory(Steps):
 
     def open_task(self, task_id: int) -> bool:
         """Open a task as ``tasks.open_task`` does."""
+        completed = get_task(task_id)["date_completed"]
         if not open_task(task_id):
             return False
-        self.add(Step(f"opened #{task_id}", task_id, lambda: close_task(task_id), lambda: open_task(task_id)))
+        self.add(
+            Step(f"opened #{task_id}", task_id, lambda: reclose_task(task_id, completed), lambda: open_task(task_id))
+        )
         return True
 
     def remove_task(self, task_id: int) -> None:
@@ -137,7 +141,7 @@ class TaskHistory(Steps):
         def undo() -> None:
             move_task_to_project(task_id, old["project_id"], **back)
             if source is None:
-                close_task(task_id)
+                reclose_task(task_id, old["date_completed"])
             else:
                 _go(task_id, source)
 

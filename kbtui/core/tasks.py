@@ -8,6 +8,7 @@ from kbtui.core import events, text
 from kbtui.core.colors import DEFAULT_COLOR
 from kbtui.core.database import database, fetch_one, insert_row, transactional
 from kbtui.core.dates import LATEST
+from kbtui.core.events import Facts
 from kbtui.core.facts import list_facts, plain_number, task_facts, task_tags
 from kbtui.core.ranks import place
 from kbtui.core.recurrence import check_recurrence, repeat_after_close
@@ -130,13 +131,20 @@ def close_task(task_id: int) -> bool:
 
     A recurring task that repeats when it is closed is made anew.
     """
-    return _set_active(task_id, False)
+    if not get_task(task_id)["is_active"]:
+        return False
+    database.execute_sql("UPDATE subtasks SET status = 2 WHERE task_id = ?", (task_id,))
+    repeat_after_close(_set_active(task_id, False, int(time.time())))
+    return True
 
 
 @transactional
 def open_task(task_id: int) -> bool:
     """Open a closed task again at the place it had; tell whether it was closed."""
-    return _set_active(task_id, True)
+    if get_task(task_id)["is_active"]:
+        return False
+    _set_active(task_id, True, 0)
+    return True
 
 
 @transactional
@@ -145,27 +153,32 @@ def reopen_task(task_id: int, statuses: Mapping[int, int]) -> bool:
 
     Its subtasks get back the statuses they had, by their ids, as silently as they lost them.
     """
-    if not _set_active(task_id, True):
+    if not open_task(task_id):
         return False
     for subtask_id, status in statuses.items():
         database.execute_sql("UPDATE subtasks SET status = ? WHERE id = ?", (status, subtask_id))
     return True
 
 
-def _set_active(task_id: int, active: bool) -> bool:
-    task = get_task(task_id)
-    if bool(task["is_active"]) == active:
+@transactional
+def reclose_task(task_id: int, date_completed: int) -> bool:
+    """Close an open task as if it had never been opened; tell whether it was.
+
+    It has been closed since ``date_completed`` (Unix seconds); its subtasks stay as they are, and nothing is made anew.
+    """
+    if not get_task(task_id)["is_active"]:
         return False
-    now = int(time.time())
-    write_task(task_id, {"is_active": int(active), "date_completed": 0 if active else now, "date_modification": now})
-    if not active:
-        database.execute_sql("UPDATE subtasks SET status = 2 WHERE task_id = ?", (task_id,))
-    name = "task.open" if active else "task.close"
-    facts = task_facts(task_id)
-    events.record(name, facts, project_id=task["project_id"], task_id=task_id)
-    if not active:
-        repeat_after_close(facts)
+    _set_active(task_id, False, date_completed)
     return True
+
+
+def _set_active(task_id: int, active: bool, date_completed: int) -> Facts:
+    values = {"is_active": int(active), "date_completed": date_completed, "date_modification": int(time.time())}
+    write_task(task_id, values)
+    facts = task_facts(task_id)
+    name = "task.open" if active else "task.close"
+    events.record(name, facts, project_id=facts["task"]["project_id"], task_id=task_id)
+    return facts
 
 
 def get_task(task_id: int) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from kbtui.core import board as board_reads
-from kbtui.core import columns, comments, database, moves, projects, removals, subtasks, tasks
+from kbtui.core import columns, comments, database, link_types, links, moves, projects, removals, subtasks, tasks
 from kbtui.core.history import History
 from kbtui.core.steps import STEPS
 from kbtui.errors import DatabaseBusyError, InvalidError
@@ -225,3 +225,56 @@ def test_undoing_a_move_of_a_task_that_was_closed_is_refused(project: int, histo
 
     tasks.open_task(task_id)
     assert moves.move_task(task_id, position=1)
+
+
+def test_an_opening_taken_back_leaves_all_as_it_was_and_makes_nothing_anew(project: int, history: History) -> None:
+    task_id = tasks.create_task(project, "Task")
+    done, _ = subtasks.add_subtask(task_id, "Done"), subtasks.add_subtask(task_id, "Later")
+    tasks.close_task(task_id)
+    subtasks.update_subtask(done, status=0)
+    tasks.update_task(task_id, recurrence_status=1, recurrence_trigger=2)
+    database.database.execute_sql("UPDATE tasks SET date_completed = 5 WHERE id = ?", (task_id,))
+    last = last_event_id()
+
+    history.open_task(task_id)
+    history.undo()
+
+    assert [each["status"] for each in subtasks.list_subtasks(task_id)] == [0, 2]
+    assert tasks.get_task(task_id)["date_completed"] == 5
+    assert len(tasks.list_tasks(project, is_active=None)) == 1
+    assert names_after(last) == ["task.open", "task.close"]
+
+
+def test_a_closed_task_comes_back_from_another_project_as_it_was(project: int, history: History) -> None:
+    task_id = tasks.create_task(project, "Task")
+    done = subtasks.add_subtask(task_id, "Done")
+    tasks.close_task(task_id)
+    subtasks.update_subtask(done, status=1)
+    tasks.update_task(task_id, recurrence_status=1, recurrence_trigger=2)
+    other = projects.create_project("Other")
+
+    history.move_task_to_project(task_id, other)
+    history.undo()
+
+    task = tasks.get_task(task_id)
+    assert (task["project_id"], task["is_active"]) == (project, 0)
+    assert [each["status"] for each in subtasks.list_subtasks(task_id)] == [1]
+    assert len(tasks.list_tasks(project, is_active=None)) == 1
+
+
+def test_a_link_whose_type_is_gone_cannot_come_back_but_its_task_can(project: int, history: History) -> None:
+    kind = link_types.add_link_type("follows")
+    one, two = tasks.create_task(project, "One"), tasks.create_task(project, "Two")
+    link = links.add_task_link(one, two, kind)
+    history.remove_task(two)
+    link_types.remove_link_type(kind)
+    history.undo()
+    assert tasks.get_task(two)["title"] == "Two"
+    assert links.list_task_links(one) == []
+
+    kind = link_types.add_link_type("follows")
+    link = links.add_task_link(one, two, kind)
+    history.remove_task_link(link)
+    link_types.remove_link_type(kind)
+    with pytest.raises(InvalidError, match="no link type"):
+        history.undo()
