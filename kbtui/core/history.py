@@ -1,11 +1,12 @@
 """Undo and redo of what one person did in one session: to tasks, and to what is on them."""
 
-from collections.abc import Callable
-from typing import Unpack
+from collections.abc import Callable, Mapping
+from typing import Any, Unpack
 
 from kbtui.core import comments, files, links, subtasks
 from kbtui.core.steps import STEPS as STEPS
 from kbtui.core.steps import Step as Step
+from kbtui.core.steps import left_alone
 from kbtui.core.subtasks import SubtaskChanges, SubtaskFields
 from kbtui.core.task_history import TaskHistory
 from kbtui.core.task_times import TaskTimes
@@ -27,14 +28,15 @@ class History(TaskHistory):
         old = comments.get_comment(comment_id)
         if not comments.update_comment(comment_id, comment):
             return False
-        self.add(
-            Step(
-                f"edited a comment on #{old['task_id']}",
-                old["task_id"],
-                lambda: comments.update_comment(comment_id, old["comment"]),
-                lambda: comments.update_comment(comment_id, comment),
-            )
-        )
+        new = comments.get_comment(comment_id)
+
+        def put(there: comments.Comment, instead_of: comments.Comment) -> None:
+            now = comments.get_comment(comment_id)
+            own = left_alone({"comment": there["comment"]}, instead_of, now)
+            comments.update_comment(comment_id, own["comment"])
+
+        what = f"edited a comment on #{old['task_id']}"
+        self.add(Step(what, old["task_id"], lambda: put(old, new), lambda: put(new, old)))
         return True
 
     def remove_comment(self, comment_id: int) -> None:
@@ -67,13 +69,20 @@ class History(TaskHistory):
         if not subtasks.update_subtask(subtask_id, **fields):
             return False
         times.look()
-        before: SubtaskChanges = {name: old[name] for name in fields}  # type: ignore[assignment]
+        new = subtasks.get_subtask(subtask_id)
+        before = {name: old[name] for name in fields if old[name] != new[name]}
+        after = {name: new[name] for name in before}
+
+        def put(values: Mapping[str, Any], instead_of: Mapping[str, Any]) -> None:
+            own = left_alone(values, instead_of, subtasks.get_subtask(subtask_id))
+            subtasks.update_subtask(subtask_id, **own)
+
         self.add(
             Step(
                 f"edited a subtask of #{old['task_id']}",
                 old["task_id"],
-                lambda: times.undo(lambda: subtasks.update_subtask(subtask_id, **before)),
-                lambda: subtasks.update_subtask(subtask_id, **fields),
+                lambda: times.undo(lambda: put(before, after)),
+                lambda: put(after, before),
             )
         )
         return True

@@ -1,12 +1,13 @@
 """Steps: what one person did in one session, how to take it back and how to do it again.
 
 Undoing is a change like any other: it goes through the same functions and records the same events. A step that
-has become impossible, since somebody else changed what it touched, is dropped and says why.
+has become impossible, since somebody else changed all that it touched, is dropped and says why; of an edit, what
+somebody else changed stays as it is.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from kbtui.errors import InvalidError, NotFoundError
 
@@ -25,6 +26,17 @@ class Step:
     task_id: int
     undo: Callable[[], object]
     redo: Callable[[], object]
+
+
+def left_alone(values: Mapping[str, Any], instead_of: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those of the values that are to be put back whose place still holds what the step left there.
+
+    Raises InvalidError when somebody else has changed every one of them since.
+    """
+    own = {name: value for name, value in values.items() if now[name] == instead_of[name]}
+    if values and not own:
+        raise InvalidError("somebody else has changed it since.")
+    return own
 
 
 class Steps:

@@ -1,6 +1,7 @@
 """Undo and redo of what happens to tasks: made, edited, moved, closed, removed."""
 
-from typing import TypedDict, Unpack
+from collections.abc import Mapping
+from typing import Any, TypedDict, Unpack
 
 from kbtui.core import subtasks
 from kbtui.core.board import Place, find_place
@@ -8,10 +9,11 @@ from kbtui.core.database import transactional
 from kbtui.core.facts import task_facts
 from kbtui.core.moves import move_task
 from kbtui.core.removals import remove_task, restore_task
-from kbtui.core.steps import Step, Steps
+from kbtui.core.steps import Step, Steps, left_alone
 from kbtui.core.successors import Successor
 from kbtui.core.task_rows import stored_row
 from kbtui.core.tasks import (
+    API_TITLE_LIMIT,
     NewTaskFields,
     TaskChanges,
     close_task,
@@ -55,15 +57,16 @@ class TaskHistory(Steps):
         old = get_task(task_id)
         if not update_task(task_id, **changes):
             return False
-        before: TaskChanges = {name: old[name] for name in changes}  # type: ignore[assignment]
-        self.add(
-            Step(
-                f"edited #{task_id}",
-                task_id,
-                lambda: update_task(task_id, **before),
-                lambda: update_task(task_id, **changes),
-            )
-        )
+        new = get_task(task_id)
+        before = {name: old[name] for name in changes if old[name] != new[name]}
+        after = {name: new[name] for name in before}
+
+        def put(values: Mapping[str, Any], instead_of: Mapping[str, Any]) -> None:
+            """Put values back, but leave what somebody else has changed since."""
+            own = left_alone(values, instead_of, get_task(task_id))
+            update_task(task_id, title_limit=API_TITLE_LIMIT, **own)
+
+        self.add(Step(f"edited #{task_id}", task_id, lambda: put(before, after), lambda: put(after, before)))
         return True
 
     def move_task(

@@ -278,3 +278,44 @@ def test_a_link_whose_type_is_gone_cannot_come_back_but_its_task_can(project: in
     link_types.remove_link_type(kind)
     with pytest.raises(InvalidError, match="no link type"):
         history.undo()
+
+
+def test_undo_leaves_what_somebody_else_has_changed_since(project: int, history: History) -> None:
+    task_id = tasks.create_task(project, "Task", score=1)
+    history.update_task(task_id, title="Mine", score=2)
+    tasks.update_task(task_id, title="Theirs")
+
+    history.undo()
+    assert (tasks.get_task(task_id)["title"], tasks.get_task(task_id)["score"]) == ("Theirs", 1)
+    history.redo()
+    assert (tasks.get_task(task_id)["title"], tasks.get_task(task_id)["score"]) == ("Theirs", 2)
+
+    tasks.update_task(task_id, score=5)
+    with pytest.raises(InvalidError, match="somebody else has changed it since"):
+        history.undo()
+    assert tasks.get_task(task_id)["score"] == 5
+
+
+def test_undo_of_parts_leaves_what_somebody_else_has_changed_since(project: int, history: History) -> None:
+    task_id = tasks.create_task(project, "Task")
+    comment, subtask = comments.add_comment(task_id, "Old"), subtasks.add_subtask(task_id, "Old")
+    history.update_comment(comment, "Mine")
+    comments.update_comment(comment, "Theirs")
+    with pytest.raises(InvalidError, match="somebody else"):
+        history.undo()
+    history.update_subtask(subtask, title="Mine", status=0)
+    subtasks.update_subtask(subtask, status=2, time_spent=3)
+    history.undo()
+
+    assert comments.get_comment(comment)["comment"] == "Theirs"
+    now = subtasks.get_subtask(subtask)
+    assert (now["title"], now["status"], now["time_spent"]) == ("Old", 2, 3)
+
+
+def test_a_title_longer_than_the_screens_comes_back(project: int, history: History) -> None:
+    long = "x" * 300
+    task_id = tasks.create_task(project, long, title_limit=tasks.API_TITLE_LIMIT)
+    history.update_task(task_id, title="Short")
+    history.undo()
+
+    assert tasks.get_task(task_id)["title"] == long

@@ -12,6 +12,7 @@ from kbtui.tui.widgets.row_editor import RowEditor
 from tests.tui.board_fixtures import Desk
 from tests.tui.screen_fixtures import HOSTILE, frame_is_whole, notice, paste, shown
 from tests.tui.task_fixtures import (
+    NARROW,
     SECOND,
     WIDE,
     hint,
@@ -302,3 +303,25 @@ async def test_a_task_is_picked_by_mouse(tmp_path: Path) -> None:
         await desk.click(listed.region.x + 4, listed.region.y)
 
         assert [each["opposite_task_id"] for each in links.list_task_links(1)] == [2]
+
+
+async def test_what_is_being_written_survives_a_change_of_the_width(tmp_path: Path) -> None:
+    async with open_task(tmp_path, size=WIDE) as desk:
+        await desk.press("c", *"This is a te")
+        await desk.pilot.resize_terminal(*NARROW)
+        await desk.pilot.pause()
+        await desk.press(*"xt", "ctrl+s")
+        await desk.wait_for(lambda: not task_screen(desk).query("#left"))
+
+        assert comments.list_comments(1)[0]["comment"] == "This is a text"
+        assert tasks.get_task(1)["is_active"] == 1
+
+
+async def test_an_edit_of_a_subtask_leaves_what_others_changed_meanwhile(tmp_path: Path) -> None:
+    async with open_task(tmp_path, prepare=lambda desk: subtasks.add_subtask(1, "Step")) as desk:
+        await desk.press("3", "enter", *" edited")
+        await desk.elsewhere("from kbtui.core import subtasks\nsubtasks.update_subtask(1, status=2, time_spent=3)")
+        await desk.press("enter")
+        await desk.wait_for(lambda: subtasks.get_subtask(1)["title"] == "Step edited")
+
+        assert (subtasks.get_subtask(1)["status"], subtasks.get_subtask(1)["time_spent"]) == (2, 3)

@@ -109,8 +109,16 @@ class TaskScreen(TaskActions):
 
     async def on_resize(self) -> None:
         """Change between one and two columns; the focus and the cursors stay where they are."""
+        await self._fit()
+
+    async def on_task_section_edited(self) -> None:
+        """Change as the size would have it since somebody began to write."""
+        await self._fit()
+
+    async def _fit(self) -> None:
+        """Lay the sections as the width has it, but not under the hands of somebody who is writing."""
         is_wide = self.app.size.width >= WIDE
-        if is_wide == self._is_wide:
+        if is_wide == self._is_wide or any(section.editor is not None for section in self.sections):
             return
         self._is_wide = is_wide
         focused = next((section.NOUN for section in self.sections if section.has_focus_within), None)

@@ -139,14 +139,14 @@ class RowEditor(Vertical):
     def say(self, text: str, *, bad: bool = False) -> None:
         """Say something below the controls; an empty text says nothing."""
         self._hint = f"✗ {text}" if bad and text else text
-        self.query_one(".row-editor--hint").set_class(bad, "-bad")
+        self.query(".row-editor--hint").set_class(bad, "-bad")
         self._show_hint()
 
     def _show_hint(self) -> None:
-        hint = self.query_one(".row-editor--hint", Static)
         lines = self._hint_lines()
-        hint.update(Content("\n".join(lines)))
-        hint.display = bool(lines)
+        for hint in self.query(".row-editor--hint").results(Static):  # none while it is being taken away
+            hint.update(Content("\n".join(lines)))
+            hint.display = bool(lines)
         self.styles.height = self.lines
         self.post_message(self.Resized(self))
 

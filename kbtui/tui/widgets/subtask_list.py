@@ -105,7 +105,10 @@ class SubtaskList(TaskSection):
             title = parsed.pop("title")
             self.app.history.add_subtask(self.task_id, title, **parsed)  # type: ignore[misc]
             return "Added the subtask; esc ends adding."
-        changed = self.app.history.update_subtask(int(key), **parsed)
+        if self.editor is not None and self.editor.key == key:  # what was not touched stays as others have it
+            base = parse_subtask(self.editor.base)
+            parsed = {name: each for name, each in parsed.items() if each != base[name]}  # type: ignore[literal-required,assignment]
+        changed = bool(parsed) and self.app.history.update_subtask(int(key), **parsed)
         return "Subtask changed; u takes it back." if changed else "Nothing changed."
 
     def action_toggle_row(self) -> None:

@@ -41,6 +41,9 @@ class TaskSection(RowList):
         text: str
         bad: bool = False
 
+    class Edited(Message):
+        """An editor has been closed, whether or not its value was kept."""
+
     def __init__(self, task_id: int) -> None:
         super().__init__(id=self.NOUN)
         self.task_id = task_id
@@ -141,6 +144,7 @@ class TaskSection(RowList):
             self.screen.set_focus(self, scroll_visible=False)
         self.show_rows([row for row in self.rows if row.facts is not None])
         self.relay()
+        self.post_message(self.Edited())
 
     def on_row_editor_saved(self, message: RowEditor.Saved) -> None:
         """Keep the value, or say beside it why it cannot be kept."""
