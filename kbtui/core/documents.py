@@ -5,13 +5,14 @@ lists (from 0), people by their user name.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from kbtui.core import members
 from kbtui.core.dates import LATEST
 from kbtui.core.files import clean_name
 from kbtui.core.recurrence import LIMITS
-from kbtui.core.tasks import NUMBER_LIMIT, TITLE_LIMIT
+from kbtui.core.tasks import API_TITLE_LIMIT, NUMBER_LIMIT
 from kbtui.core.text import NAME_LIMIT, clean_line, clean_text
 from kbtui.errors import InvalidError
 
@@ -50,6 +51,15 @@ def _number(least: int = 1 - NUMBER_LIMIT, most: int = NUMBER_LIMIT - 1) -> Read
         if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
             raise damaged(where, f"is no whole number from {least} to {most}")
         return value
+
+    return read
+
+
+def _one_of(known: Sequence[str]) -> Reader:
+    def read(value: object, where: str) -> str:
+        if value not in known:
+            raise damaged(where, f"is none of {', '.join(known)}")
+        return str(value)
 
     return read
 
@@ -127,7 +137,7 @@ CATEGORY: dict[str, Reader] = {
 }
 TAG: dict[str, Reader] = {"name": _line(), "color_id": _optional(_line(empty=True))}
 TASK: dict[str, Reader] = {
-    "title": _line(TITLE_LIMIT),
+    "title": _line(API_TITLE_LIMIT),
     "description": _text,
     "date_creation": _date,
     "color_id": _line(),
@@ -165,7 +175,7 @@ FILE: dict[str, Reader] = {"name": _file_name, "is_image": _flag, "date": _date}
 _BODY: dict[str, Reader] = {
     "project": _record(**PROJECT, owner=_who),
     "people": _list(_record(username=_line(), name=_line(empty=True))),
-    "members": _list(_record(username=_line(), role=_line())),
+    "members": _list(_record(username=_line(), role=_one_of(members.ROLES))),
     "columns": _list(_record(**COLUMN)),
     "swimlanes": _list(_record(**SWIMLANE)),
     "categories": _list(_record(**CATEGORY)),

@@ -7,7 +7,7 @@ from typing import Any
 
 import peewee
 
-from kbtui.core import events, text, users
+from kbtui.core import events, projects, text, users
 from kbtui.core.database import fetch_all, fetch_one, insert_row, transactional
 from kbtui.core.documents import (
     CATEGORY,
@@ -94,6 +94,8 @@ class _Import:
         row = fetch_one("SELECT count(*) + 1 FROM projects")
         values["position"] = row[0] if row else 1
         project_id = insert_row("projects", values)
+        checked = ("identifier", "start_date", "end_date", "priority_start", "priority_default", "priority_end")
+        projects.update_project(project_id, **{field: values[field] for field in checked})
         for member in self.document["members"]:
             user_id = self._user(member["username"])
             insert_row("project_users", {"project_id": project_id, "user_id": user_id, "role": member["role"]})

@@ -12,7 +12,7 @@ from kbtui.core.dates import parse_due, write_due
 from kbtui.core.exports import Progress
 from kbtui.core.models import BaseModel
 from kbtui.core.rows import find_row
-from kbtui.core.tasks import close_task, create_task, list_tasks
+from kbtui.core.tasks import API_TITLE_LIMIT, close_task, create_task, list_tasks
 from kbtui.errors import InvalidError, KbtuiError
 
 HEADINGS = (
@@ -93,7 +93,8 @@ def read_tasks(
     except csv.Error as error:
         raise InvalidError(f"Line {reader.line_num + 1} is not CSV: {error}.") from error
     for line, row in rows:
-        cells = {known: row.get(headings.get(known.casefold(), "")) or "" for known in HEADINGS}
+        there = {known: headings[known.casefold()] for known in HEADINGS if known.casefold() in headings}
+        cells = dict.fromkeys(HEADINGS, "") | {known: row[heading] or "" for known, heading in there.items()}
         try:
             made.append(_make(project_id, cells, now))
         except KbtuiError as error:
@@ -130,7 +131,7 @@ def _make(project_id: int, cells: dict[str, str], now: float) -> int:
         fields["swimlane_id"] = _swimlane(project_id, cells["Swimlane Name"])
     if cells["Category Name"]:
         fields["category_id"] = _category(project_id, cells["Category Name"])
-    task_id = create_task(project_id, cells["Title"], **fields)
+    task_id = create_task(project_id, cells["Title"], title_limit=API_TITLE_LIMIT, **fields)
     if cells["Status"].casefold() in CLOSED:
         close_task(task_id)
     return task_id

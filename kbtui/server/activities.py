@@ -23,15 +23,23 @@ TOLD = ("task", "comment", "subtask", "file", "task_link")
 
 def list_stream(project_ids: Sequence[int], limit: int) -> list[dict[str, Any]]:
     """Return the newest events of projects, newest first."""
-    recorded = [
-        event
-        for project_id in project_ids
-        for event in activity.list_activity(project_id=project_id, kinds=KINDS, limit=limit)
-        if event.name in WEBHOOK_EVENTS
-    ]
+    recorded = [event for project_id in project_ids for event in _newest(project_id, limit)]
     recorded.sort(key=lambda event: event.id, reverse=True)
     authors = {user.id: user for user in User.select().where(User.id.in_({event.author_id for event in recorded}))}
     return [_activity(event, authors.get(event.author_id)) for event in recorded[:limit]]
+
+
+def _newest(project_id: int, limit: int) -> list[RecordedEvent]:
+    """Return the newest events of a project that Kanboard has too, at most ``limit``, newest first."""
+    found: list[RecordedEvent] = []
+    before_id: int | None = None
+    while len(found) < limit:
+        page = activity.list_activity(project_id=project_id, kinds=KINDS, before_id=before_id, limit=limit)
+        found += [event for event in page if event.name in WEBHOOK_EVENTS]
+        if len(page) < limit:
+            break
+        before_id = page[-1].id
+    return found[:limit]
 
 
 def _activity(event: RecordedEvent, author: User | None) -> dict[str, Any]:

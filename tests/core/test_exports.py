@@ -327,7 +327,11 @@ class TakenBackError(Exception):
         (("document",), "letter", "This is no kbtui project; make one with: kbtui export PROJECT."),
         (("version",), 2, "The document has version 2; this kbtui reads version 1. Upgrade kbtui."),
         (("tasks", 1, "title"), 5, "The document is damaged: tasks[1].title is no text."),
-        (("tasks", 1, "title"), "x" * 201, "The tasks[1].title is 201 characters long; it can have at most 200."),
+        (
+            ("tasks", 1, "title"),
+            "x" * 65_536,
+            "The tasks[1].title is 65,536 characters long",
+        ),
         (("tasks", 0, "is_active"), 2, "tasks[0].is_active is no whole number from 0 to 1."),
         (("tasks", 0, "column"), 4, "tasks[0].column is none of the columns."),
         (("tasks", 0, "column"), -1, "tasks[0].column is no whole number from 0"),
@@ -342,6 +346,10 @@ class TakenBackError(Exception):
         (("links", 0, "opposite_task"), 0, "links[0] links a task to itself."),
         (("links", 1), {"task": 0, "opposite_task": 1, "label": "blocks"}, "something is there twice"),
         (("members", 1, "username"), "Admin", "something is there twice"),
+        (("members", 0, "role"), "god", "members[0].role is none of project-manager, project-member, project-viewer."),
+        (("project", "priority_start"), 9, "The priorities go from 9 to"),
+        (("project", "identifier"), "ab-c d", "identifier"),
+        (("project", "start_date"), "someday", "someday"),
     ],
 )
 def test_what_is_damaged_is_said_with_where(document: Document, path: Any, value: Any, complaint: str) -> None:

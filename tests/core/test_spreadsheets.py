@@ -147,7 +147,7 @@ def test_dates_are_those_that_a_person_types(project: int) -> None:
         ([], 'The first line has no column "Title"; known columns are Reference, Title,'),
         (["Name", "One"], 'The first line has no column "Title"'),
         (["Title", "One", " "], "Line 3: The title is empty"),
-        (["Title", "One", "x" * 201], "Line 3: The title is 201 characters long"),
+        (["Title", "One", "x" * 65_536], "Line 3: The title is 65,536 characters long"),
         (["Title,Priority", "One,high"], 'Line 2: "high" is not a number, under Priority.'),
         (["Title,Complexity", "One,1.5"], 'Line 2: "1.5" is not a number, under Complexity.'),
         (["Title,Time Spent", "One,nan"], "Line 2: nan is too large for the time spent."),
@@ -174,3 +174,9 @@ def test_a_bad_line_is_named_and_nothing_is_made(project: int, lines: list[str],
     assert complaint in str(refusal.value)
     assert database.fetch_all("SELECT id FROM tasks UNION SELECT id FROM tags UNION SELECT id FROM categories") == []
     assert last_event_id() == last
+
+
+def test_a_column_without_a_heading_is_nobodys(project: int) -> None:
+    (task,) = read(project, "Title,", "Foo,bar")
+
+    assert (task["title"], task["description"], task["tags"], task["reference"]) == ("Foo", "", [], "")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kbtui.core import database, events, projects, tasks, users
+from kbtui.core import database, events, projects, removals, tasks, users
 from kbtui.server.callers import Caller
 from kbtui.server.registry import PROCEDURES
 from kbtui.server.shapes import TASK_COLUMNS
@@ -372,6 +372,16 @@ def test_overdue_tasks(project: int, task: int) -> None:
     assert (list(overdue), overdue["id"], overdue["project_name"]) == (OVERDUE_KEYS, task, "Website")
     assert ask("getOverdueTasksByProject", project) == [overdue]
     assert ask("getOverdueTasksByProject", 99) == []
+
+
+def test_what_kanboard_does_not_know_takes_no_room_in_the_stream(project: int, task: int) -> None:
+    for number in range(60):
+        removals.remove_task(tasks.create_task(project, f"Task {number}"))
+
+    stream = ask("getProjectActivity", project)
+
+    assert {each["event_name"] for each in stream} == {"task.create"}
+    assert len(stream) == 50
 
 
 def test_files(project: int, task: int) -> None:

@@ -57,8 +57,9 @@ def get_my_projects_list(call: Call) -> dict[str, Any] | list[Any]:
 
 @reads
 def get_my_overdue_tasks(call: Call) -> list[dict[str, Any]]:
-    """Return the caller's tasks that are past their due date."""
-    return list_overdue(owner_id=call.caller.user_id)
+    """Return the caller's tasks that are past their due date, in projects that they may see."""
+    seen = set(_project_ids(call))
+    return [each for each in list_overdue(owner_id=call.caller.user_id) if each["project_id"] in seen]
 
 
 @reads
