@@ -24,7 +24,8 @@ MASK = "•••"
 
 ABOUT = (
     "Other programs can create tasks by calling a URL, as with Kanboard: the title behind it, and if wanted"
-    " &description=, &project_id=, &column_id=, &color_id= and so on. Only programs of this computer reach it."
+    " &description=, &project_id=, &column_id=, &color_id= and so on. The JSON-RPC API is served with it, at"
+    " /jsonrpc.php. Only programs of this computer reach them."
 )
 
 REFRESH = 0.5
