@@ -61,7 +61,8 @@ class Companion:
 
 def main(path: str) -> None:
     """Deliver until standard input ends, and print how many were delivered."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches both processes, and the other one tells
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # they reach both processes, and the other one tells
+        signal.signal(number, signal.SIG_IGN)
     stopping = threading.Event()
 
     def await_end() -> None:

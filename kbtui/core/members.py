@@ -1,4 +1,4 @@
-"""Members: who works on a project, and in which role. A project without any is open to everybody."""
+"""Members: who works on a project, and in which role. A project without any is open to everybody, unless private."""
 
 from kbtui.core import events
 from kbtui.core.database import database, fetch_all, fetch_one, transactional
@@ -24,28 +24,30 @@ def list_members(project_id: int) -> list[tuple[int, str, str]]:
 def project_role(project_id: int, user_id: int) -> str | None:
     """Return the role of a user in a project, None for none, for an inactive user and for no project.
 
-    Where nobody is named a member, all are, and the owner is the manager.
+    Where nobody is named a member, all are, and the owner is the manager; of a private project only the owner is.
     """
     row = fetch_one(
-        "SELECT m.role, p.owner_id, EXISTS (SELECT 1 FROM project_users WHERE project_id = p.id)"
+        "SELECT m.role, p.owner_id, p.is_private, EXISTS (SELECT 1 FROM project_users WHERE project_id = p.id)"
         " FROM projects p JOIN users u ON u.id = ?1 AND u.is_active = 1"
         " LEFT JOIN project_users m ON m.project_id = p.id AND m.user_id = u.id WHERE p.id = ?2",
         (user_id, project_id),
     )
     if row is None:
         return None
-    role, owner_id, is_closed = row
-    if is_closed:
+    role, owner_id, is_private, has_members = row
+    if has_members:
         return str(role) if role is not None else None
-    return MANAGER if owner_id == user_id else MEMBER
+    if owner_id == user_id:
+        return MANAGER
+    return None if is_private else MEMBER
 
 
 def list_project_ids(user_id: int) -> list[int]:
     """Return the active projects that a user can see, in their order."""
     rows = fetch_all(
         "SELECT p.id FROM projects p WHERE p.is_active = 1 AND (EXISTS (SELECT 1 FROM project_users m"
-        " WHERE m.project_id = p.id AND m.user_id = ?) OR NOT EXISTS (SELECT 1 FROM project_users m"
-        " WHERE m.project_id = p.id)) ORDER BY p.position, p.id",
+        " WHERE m.project_id = p.id AND m.user_id = ?1) OR ((p.is_private = 0 OR p.owner_id = ?1)"
+        " AND NOT EXISTS (SELECT 1 FROM project_users m WHERE m.project_id = p.id))) ORDER BY p.position, p.id",
         (user_id,),
     )
     return [project_id for (project_id,) in rows]
@@ -53,14 +55,20 @@ def list_project_ids(user_id: int) -> list[int]:
 
 @transactional
 def add_member(project_id: int, user_id: int, role: str = MEMBER) -> None:
-    """Make a user a member of a project. Raises NotFoundError, or InvalidError for a member or a role that is none."""
+    """Make a user a member of a project; with the first one its owner becomes the manager, who would be shut out.
+
+    Raises NotFoundError, or InvalidError for a member or a role that is none.
+    """
     project, user = get_row(Project, project_id, "project"), get_user(user_id)
     if _role(project_id, user_id) is not None:
         raise InvalidError(f'The user "{user.username}" is a member of the project "{project.name}" already.')
-    database.execute_sql(
-        "INSERT INTO project_users (project_id, user_id, role) VALUES (?, ?, ?)",
-        (project_id, user_id, _check_role(role)),
-    )
+    added = {user_id: _check_role(role)}
+    if project.owner_id and not list_members(project_id):
+        added = {project.owner_id: MANAGER} | added
+    for each, its_role in added.items():
+        database.execute_sql(
+            "INSERT INTO project_users (project_id, user_id, role) VALUES (?, ?, ?)", (project_id, each, its_role)
+        )
     _record("update", project)
 
 
@@ -82,7 +90,10 @@ def set_member_role(project_id: int, user_id: int, role: str) -> bool:
 
 @transactional
 def remove_member(project_id: int, user_id: int) -> bool:
-    """Take a user out of a project; tell whether there was one. The last one to go opens it to everybody."""
+    """Take a user out of a project; tell whether there was one.
+
+    The last one to go opens it to everybody, unless it is private.
+    """
     project = get_row(Project, project_id, "project")
     if _role(project_id, user_id) is None:
         return False

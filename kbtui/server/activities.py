@@ -7,6 +7,7 @@ from typing import Any
 from kbtui.core import activity
 from kbtui.core.events import WEBHOOK_EVENTS, RecordedEvent
 from kbtui.core.models import User
+from kbtui.server.callers import Caller
 
 STREAM_LIMIT = 50
 """Events of a project's stream."""
@@ -21,25 +22,30 @@ TOLD = ("task", "comment", "subtask", "file", "task_link")
 """Facts of an event that are told as they are."""
 
 
-def list_stream(project_ids: Sequence[int], limit: int) -> list[dict[str, Any]]:
-    """Return the newest events of projects, newest first."""
-    recorded = [event for project_id in project_ids for event in _newest(project_id, limit)]
+def list_stream(project_ids: Sequence[int], limit: int, caller: Caller) -> list[dict[str, Any]]:
+    """Return the newest events of projects that a caller may see, newest first."""
+    recorded = [event for project_id in project_ids for event in _newest(project_id, limit, caller)]
     recorded.sort(key=lambda event: event.id, reverse=True)
     authors = {user.id: user for user in User.select().where(User.id.in_({event.author_id for event in recorded}))}
     return [_activity(event, authors.get(event.author_id)) for event in recorded[:limit]]
 
 
-def _newest(project_id: int, limit: int) -> list[RecordedEvent]:
+def _newest(project_id: int, limit: int, caller: Caller) -> list[RecordedEvent]:
     """Return the newest events of a project that Kanboard has too, at most ``limit``, newest first."""
     found: list[RecordedEvent] = []
     before_id: int | None = None
     while len(found) < limit:
         page = activity.list_activity(project_id=project_id, kinds=KINDS, before_id=before_id, limit=limit)
-        found += [event for event in page if event.name in WEBHOOK_EVENTS]
+        found += [event for event in page if event.name in WEBHOOK_EVENTS and _is_visible(event, caller)]
         if len(page) < limit:
             break
         before_id = page[-1].id
     return found[:limit]
+
+
+def _is_visible(event: RecordedEvent, caller: Caller) -> bool:
+    comment = event.facts.get("comment")
+    return not comment or caller.can_see(comment["visibility"])
 
 
 def _activity(event: RecordedEvent, author: User | None) -> dict[str, Any]:

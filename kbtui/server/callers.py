@@ -26,6 +26,10 @@ class Caller:
         """Tell whether the caller sees and does everything."""
         return self.role in ("", ADMIN)
 
+    def can_see(self, visibility: str) -> bool:
+        """Tell whether the caller's role is the one from which a comment is seen, or above."""
+        return self.is_admin or (visibility in ROLES and ROLES.index(self.role) <= ROLES.index(visibility))
+
 
 APPLICATION = Caller(0, "jsonrpc", "")
 """The caller with the application token; what it does has no author."""

@@ -5,8 +5,11 @@ reads nothing of a long answer, would hold a connection for ever.
 """
 
 import asyncio
+import string
 from typing import Any
+from urllib.parse import quote
 
+import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 
@@ -35,6 +38,17 @@ class Connection(H11Protocol):
         _cancel(self._heading)
         _cancel(self._reading)
         super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take in what has arrived; bytes of a URL that are no ASCII are written as such a URL has them.
+
+        PHP takes them as they are, and curl sends them so; h11 refuses the request.
+        """
+        if self.conn.their_state is h11.IDLE and b"\n" not in self.conn.trailing_data[0]:
+            line, newline, rest = data.partition(b"\n")
+            if not line.isascii():
+                data = quote(line, safe=string.printable).encode() + newline + rest
+        super().data_received(data)
 
     def handle_events(self) -> None:
         """Take in what has arrived; a head that is complete ends the waiting."""

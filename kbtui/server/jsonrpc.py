@@ -1,5 +1,6 @@
 """JSON-RPC 2.0 as Kanboard speaks it: one call or a batch, with or without an answer."""
 
+import contextlib
 import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -92,7 +93,7 @@ def _is_valid(payload: dict[str, Any]) -> bool:
 
 
 def _check_batch(payload: list[Any], caller: Caller | None) -> None:
-    """Refuse a batch as a whole before any of it is done, if the caller's role alone forbids a part of it."""
+    """Refuse a batch as a whole before any of it is done, if the caller's roles forbid a part of it."""
     for item in payload:
         if isinstance(item, dict) and _is_valid(item):
             if caller is None:
@@ -100,6 +101,8 @@ def _check_batch(payload: list[Any], caller: Caller | None) -> None:
             procedure = PROCEDURES.get(item["method"].lower())
             if procedure is not None:
                 check_application_role(procedure.name, caller)
+                with contextlib.suppress(ArgumentError):  # answered as such in its turn
+                    check_project_roles(procedure.name, procedure.bind(item.get("params") or ()), caller)
 
 
 def _call(payload: dict[str, Any], caller: Caller, base_url: str) -> dict[str, Any]:

@@ -68,7 +68,7 @@ class Serving:
         if not 1 <= number <= 65535:
             raise InvalidError(f"“{text}” is no port; choose a number from 1 to 65535, such as {PORT}.")
         settings.put("serve_port", str(number))
-        if self.is_running:
+        if self.is_running or settings.get("serve") == "1":
             self.stop()
             self.start(read_port())
 

@@ -1,6 +1,7 @@
 """Who may call what: one table, and nothing that is not in it."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ from kbtui.server.callers import APPLICATION, Caller
 from kbtui.server.permissions import RULES
 from kbtui.server.refusals import ForbiddenError
 from kbtui.server.registry import PROCEDURES, Procedure
-from tests.server.conftest import add_caller, answer, call, is_forbidden
+from tests.server.conftest import add_caller, answer, call, is_forbidden, request
 
 APPLICATION_ROLES = ("app-user", "app-manager", "app-admin")
 PROJECT_ROLES = (None, "project-viewer", "project-member", "project-manager")
@@ -238,3 +239,56 @@ def test_an_open_project_is_everybodys(project: int) -> None:
     assert call("createTask", caller=mika, title="x", project_id=project) > 0
     assert is_forbidden("addColumn", mika, project_id=project, title="New")
     assert call("getMyProjectsList", caller=mika) == {str(project): "Website"}
+
+
+def test_a_private_project_stays_its_owners_when_nobody_is_a_member(board: Path) -> None:
+    owner, stranger = add_caller("owner"), add_caller("stranger")
+    project = call("createMyPrivateProject", "Diary", caller=owner)
+    task = tasks.create_task(project, "Secret")
+    members.remove_member(project, owner.user_id)
+
+    assert call("getTask", task, caller=owner)["title"] == "Secret"
+    assert is_forbidden("getTask", stranger, task_id=task)
+    assert project not in members.list_project_ids(stranger.user_id)
+    assert project in members.list_project_ids(owner.user_id)
+
+
+def test_the_first_member_does_not_shut_the_owner_out(board: Path) -> None:
+    owner, member = add_caller("owner"), add_caller("member")
+    project = projects.create_project("Website", owner_id=owner.user_id)
+
+    members.add_member(project, member.user_id)
+
+    assert members.project_role(project, owner.user_id) == members.MANAGER
+    assert members.project_role(project, member.user_id) == members.MEMBER
+
+
+def test_a_comment_that_is_hidden_is_told_in_no_stream(project: int) -> None:
+    member = add_caller("member", project_member=project)
+    task = tasks.create_task(project, "Task")
+    comments.add_comment(task, "For administrators", visibility="app-admin")
+
+    for stream in (call("getProjectActivity", project, caller=member), call("getMyActivityStream", caller=member)):
+        assert {each["event_name"] for each in stream} == {"task.create"}
+    assert "For administrators" in str(call("getProjectActivity", project))
+
+
+def test_a_batch_of_which_a_part_is_forbidden_does_nothing(project: int) -> None:
+    member = add_caller("member", project_member=project)
+    closed = projects.create_project("Closed")
+    members.add_member(closed, users.ADMIN_ID)
+
+    reply = answer([request("createTask", "One", project), request("createTask", "Two", closed)], member)
+
+    assert reply.status == 403
+    assert tasks.list_tasks() == []
+
+
+def test_nobody_is_assigned_by_a_move_who_could_not_be_there(project: int) -> None:
+    viewer = add_caller("viewer", project_viewer=project)
+    task = tasks.create_task(projects.create_project("Other"), "Task")
+
+    chosen: dict[str, Any] = {"task_id": task, "project_id": project, "owner_id": viewer.user_id}
+    assert call("moveTaskToProject", **chosen) is False
+    assert call("duplicateTaskToProject", **chosen) is False
+    assert tasks.get_task(task)["project_id"] != project

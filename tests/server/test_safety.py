@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import trustme
 
-from kbtui.core import credentials, database, files, tasks, users
+from kbtui.core import credentials, database, files, projects, settings, tasks, users
 from kbtui.errors import KbtuiError
 from kbtui.server.auth import read_credentials
 from kbtui.server.callers import Call
@@ -411,3 +411,17 @@ def test_it_stops_and_starts_again(board: Path, project: int, login: Login) -> N
         with pytest.raises(ConnectionRefusedError):
             Client(server).post(request("getVersion"), login)
     assert database.fetch_one("SELECT 1") == (1,)
+
+
+def test_a_url_with_bytes_that_are_no_ascii_is_taken_as_php_takes_it(board: Path) -> None:
+    projects.create_project("Website")
+    with serving() as server, connect(server) as connection:
+        token = settings.webhook_token()
+        target = f"/?controller=webhook&action=task&token={token}&title=Gr\u00fcn+\u65e5".encode()
+        head, tail = b"GET " + target[:-2], target[-2:] + b" HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+        connection.sendall(head)
+        connection.sendall(tail)
+        answered = read_all(connection)
+
+    assert answered.endswith(b"OK")
+    assert [task["title"] for task in tasks.list_tasks()] == ["Gr\u00fcn \u65e5"]

@@ -248,6 +248,17 @@ async def test_the_description_is_edited_where_it_stands(tmp_path: Path) -> None
         assert first_task(desk)["description"] == ""
 
 
+@pytest.mark.parametrize("label", ["Title", "Column", "Swimlane", "Assignee", "Colour"])
+async def test_a_double_click_edits_a_field_of_any_kind(tmp_path: Path, label: str) -> None:
+    async with open_task(tmp_path, size=WIDE) as desk:
+        lines = lines_of(desk, "fields")
+        y = next(y for y, line in enumerate(lines) if label in line)
+        await desk.pilot.click(section(desk, "fields"), offset=(lines[y].index(label) + 14, y), times=2)
+        await desk.pilot.pause()
+
+        assert is_editing(desk)
+
+
 # The person's own editor
 
 

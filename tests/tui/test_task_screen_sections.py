@@ -325,3 +325,13 @@ async def test_an_edit_of_a_subtask_leaves_what_others_changed_meanwhile(tmp_pat
         await desk.wait_for(lambda: subtasks.get_subtask(1)["title"] == "Step edited")
 
         assert (subtasks.get_subtask(1)["status"], subtasks.get_subtask(1)["time_spent"]) == (2, 3)
+
+
+async def test_a_comment_that_is_being_edited_says_what_others_made_of_it_meanwhile(tmp_path: Path) -> None:
+    async with open_task(tmp_path, prepare=lambda desk: comments.add_comment(1, "Old")) as desk:
+        await desk.press("4", "enter", *" mine")
+        await desk.elsewhere("from kbtui.core import comments\ncomments.update_comment(1, 'Theirs')")
+        await desk.wait_for(lambda: "Changed meanwhile by somebody else" in hint(desk))
+        await desk.press("escape")
+
+        assert comments.get_comment(1)["comment"] == "Theirs"

@@ -20,7 +20,7 @@ def get_comment(call: Call, comment_id: int) -> dict[str, Any]:
 @reads
 def get_all_comments(call: Call, task_id: int) -> list[dict[str, Any]]:
     """Return the comments of a task that the caller may see, oldest first."""
-    return [shapes.comment(row) for row in comments.list_comments(task_id) if _can_see(call, row["visibility"])]
+    return [shapes.comment(row) for row in comments.list_comments(task_id) if call.caller.can_see(row["visibility"])]
 
 
 @changes
@@ -56,11 +56,6 @@ def update_comment(call: Call, id_: int, content: str) -> bool:
 def _visible(call: Call, comment_id: int) -> dict[str, Any]:
     """Return a comment that the caller may see; raise ForbiddenError for another."""
     comment = comments.get_comment(comment_id)
-    if not _can_see(call, comment["visibility"]):
+    if not call.caller.can_see(comment["visibility"]):
         raise ForbiddenError
     return comment
-
-
-def _can_see(call: Call, visibility: str) -> bool:
-    """Tell whether the caller's role is the one from which a comment is seen, or above."""
-    return call.caller.is_admin or (visibility in ROLES and ROLES.index(call.caller.role) <= ROLES.index(visibility))

@@ -36,7 +36,7 @@ def get_my_dashboard(call: Call) -> list[dict[str, Any]]:
 @reads
 def get_my_activity_stream(call: Call) -> list[dict[str, Any]]:
     """Return what happened last in the caller's projects."""
-    return activities.list_stream(_project_ids(call), activities.MY_STREAM_LIMIT)
+    return activities.list_stream(_project_ids(call), activities.MY_STREAM_LIMIT, call.caller)
 
 
 @changes

@@ -76,15 +76,15 @@ def disable_project_public_access(project_id: int) -> bool:
 
 
 @reads
-def get_project_activities(project_ids: list[int]) -> list[dict[str, Any]]:
+def get_project_activities(call: Call, project_ids: list[int]) -> list[dict[str, Any]]:
     """Return what happened last in some projects."""
-    return activities.list_stream(project_ids, activities.STREAM_LIMIT)
+    return activities.list_stream(project_ids, activities.STREAM_LIMIT, call.caller)
 
 
 @reads
-def get_project_activity(project_id: int) -> list[dict[str, Any]]:
+def get_project_activity(call: Call, project_id: int) -> list[dict[str, Any]]:
     """Return what happened last in a project."""
-    return activities.list_stream([project_id], activities.STREAM_LIMIT)
+    return activities.list_stream([project_id], activities.STREAM_LIMIT, call.caller)
 
 
 @changes

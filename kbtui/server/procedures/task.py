@@ -7,6 +7,7 @@ from kbtui.core.database import fetch_one
 from kbtui.core.queries import matching
 from kbtui.core.task_details import list_details, list_overdue
 from kbtui.core.task_rows import check_belongs, open_cell
+from kbtui.core.users import check_assignable
 from kbtui.errors import InvalidError, NotFoundError
 from kbtui.server import shapes
 from kbtui.server.callers import Call
@@ -93,6 +94,7 @@ def move_task_to_project(
     owner_id: int | None = None,
 ) -> bool:
     """Move a task to another project."""
+    check_assignable(project_id, owner_id or 0)
     return transfers.move_task_to_project(
         task_id, project_id, swimlane_id=swimlane_id, column_id=column_id, category_id=category_id, owner_id=owner_id
     )
@@ -108,6 +110,7 @@ def duplicate_task_to_project(
     owner_id: int | None = None,
 ) -> int:
     """Copy a task into a project and return the copy's id."""
+    check_assignable(project_id, owner_id or 0)
     return transfers.duplicate_task(
         task_id, project_id, swimlane_id=swimlane_id, column_id=column_id, category_id=category_id, owner_id=owner_id
     )

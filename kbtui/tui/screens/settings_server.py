@@ -159,6 +159,6 @@ class ServerPane(Vertical):
 
         def choose() -> str:
             self.app.serving.choose_port(event.value)
-            return f"Port {read_port()} from now on."
+            return "" if self.app.serving.trouble else f"Port {read_port()} from now on."
 
         self._try(choose)

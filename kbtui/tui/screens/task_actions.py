@@ -207,7 +207,7 @@ class TaskActions(Screen[None]):
             return
         self._keep(section, key, edited.text, text)
 
-    def _keep(self, section: TaskSection, key: int | str, text: str, before: str) -> None:
+    def _keep(self, section: DescriptionView | CommentList, key: int | str, text: str, before: str) -> None:
         """Save what the editor wrote; what cannot be saved is kept as a draft."""
         place = (section.NOUN, self.task_id, key)
         if text == before:
@@ -215,6 +215,10 @@ class TaskActions(Screen[None]):
             self.say("Nothing changed.")
             return
         try:
+            if section.row is not None and section.row.key == key and section.outside() != before:
+                drafts(self.app)[place] = text
+                self.say("Somebody else has changed it meanwhile; yours is kept as a draft: enter shows it.", bad=True)
+                return
             said = section.save(key, text)
         except KbtuiError as error:
             drafts(self.app)[place] = text

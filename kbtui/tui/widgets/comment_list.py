@@ -40,6 +40,10 @@ class CommentList(TaskSection):
     def read(self) -> list[Row]:
         """Return the comments as they are now."""
         now = time.time()
+        listed = comments.list_comments(self.task_id)
+        for each in listed:
+            if self.editor is not None and self.editor.key == each["id"]:
+                self.follow(each["comment"])
         return [
             Row(
                 each["id"],
@@ -50,7 +54,7 @@ class CommentList(TaskSection):
                     each["comment"],
                 ),
             )
-            for each in comments.list_comments(self.task_id)
+            for each in listed
         ]
 
     def paint(self, row: Row, width: int) -> list[Strip]:

@@ -40,14 +40,8 @@ class DescriptionView(TaskSection):
     def read(self) -> list[Row]:
         """Return the description, when there is one."""
         text = task_now(self.task_id)["description"]
-        editor = self.editor
-        if editor is not None and editor.is_mounted and text != editor.base:
-            if editor.is_touched:
-                editor.say("Changed meanwhile by somebody else; saving replaces that by yours.", bad=True)
-            else:
-                editor.put(text)
-            editor.base = text
-        return [Row(KEY, text)] if text.strip() or editor is not None else []
+        self.follow(text)
+        return [Row(KEY, text)] if text.strip() or self.editor is not None else []
 
     def paint(self, row: Row, width: int) -> list[Strip]:
         """Return the lines of the description."""

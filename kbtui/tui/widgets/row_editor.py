@@ -83,8 +83,9 @@ class RowEditor(Vertical):
             self.watch(self.control, "expanded", self._folded, init=False)
 
     def begin(self) -> None:
-        """Give the focus to where typing begins."""
-        self.screen.set_focus(self.control)
+        """Give the focus to where typing begins; a list of choices that is open has it already, and folds without."""
+        if not (isinstance(self.control, ChoiceList) and self.control.expanded):
+            self.screen.set_focus(self.control)
 
     def seat(self, place: Region) -> None:
         """Put the editor somewhere in its list."""

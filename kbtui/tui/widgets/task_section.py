@@ -63,6 +63,17 @@ class TaskSection(RowList):
         """Show the rows as they are now; a row that is being edited stays under the person's hands."""
         self.show_rows(self._with_edited(self.read()))
 
+    def follow(self, theirs: Any) -> None:
+        """Take over into the open editor what somebody else has saved, unless the person has touched it."""
+        editor = self.editor
+        if editor is None or not editor.is_mounted or theirs == editor.base:
+            return
+        if editor.is_touched:
+            editor.say("Changed meanwhile by somebody else; saving replaces that by yours.", bad=True)
+        else:
+            editor.put(theirs)
+        editor.base = theirs
+
     def concerns(self, event: RecordedEvent) -> bool:
         """Tell whether there is something else to show after an event."""
         return event.task_id == self.task_id and event.name.startswith(self.EVENTS)
