@@ -7,7 +7,7 @@ from typing import Any
 from kbtui.core import activity
 from kbtui.core.events import WEBHOOK_EVENTS, RecordedEvent
 from kbtui.core.models import User
-from kbtui.server.callers import Caller
+from kbtui.server.callers import ADMIN, Caller
 
 STREAM_LIMIT = 50
 """Events of a project's stream."""
@@ -45,7 +45,7 @@ def _newest(project_id: int, limit: int, caller: Caller) -> list[RecordedEvent]:
 
 def _is_visible(event: RecordedEvent, caller: Caller) -> bool:
     comment = event.facts.get("comment")
-    return not comment or caller.can_see(comment["visibility"])
+    return not isinstance(comment, dict) or caller.can_see(comment.get("visibility", ADMIN))
 
 
 def _activity(event: RecordedEvent, author: User | None) -> dict[str, Any]:
