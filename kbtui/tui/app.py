@@ -249,8 +249,22 @@ class KanboardApp(OrderedKeysApp):
             self.push_screen(SettingsScreen())
 
     async def action_quit(self) -> None:
-        """Leave."""
-        self.exit(0)
+        """Leave; after a question when something that was typed and not saved would be lost."""
+        from kbtui.tui.drafts import drafts
+        from kbtui.tui.screens.confirm import ConfirmScreen  # shown seldom, so loaded when it is
+
+        # Dialogs keep these keys from the program; what is typed there is asked about when they are left.
+        typed = bool(drafts(self)) or any(getattr(screen, "is_touched", False) for screen in self.screen_stack)
+        if not typed:
+            self.exit(0)
+            return
+
+        def leave(confirmed: bool | None) -> None:
+            if confirmed:
+                self.exit(0)
+
+        question = "What you typed is not saved, and would be lost; esc keeps you here."
+        self.push_screen(ConfirmScreen("Leave kbtui?", question, yes="Leave", no="Stay"), leave)
 
     def on_unmount(self) -> None:
         """Let go of test events that are under way: the threads they are sent in would be waited for."""

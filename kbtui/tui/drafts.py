@@ -6,7 +6,7 @@ from weakref import WeakKeyDictionary
 from textual.app import App
 
 DraftKey = tuple[str, int, int | str]
-"""The section, the task, and the row."""
+"""The section, the task and the row; or "new", the project and "" for the form of a new task."""
 
 Drafts = dict[DraftKey, Any]
 

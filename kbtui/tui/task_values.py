@@ -1,10 +1,7 @@
-"""What the form of a task holds: a task as the texts and ids of its fields, and back; drafts; changes by others."""
+"""What the form of a task holds: a task as the texts and ids of its fields, and back; changes by others."""
 
 import time
 from typing import Any
-from weakref import WeakKeyDictionary
-
-from textual.app import App
 
 from kbtui.core import categories, columns, swimlanes, tags, users
 from kbtui.core.colors import DEFAULT_COLOR
@@ -38,11 +35,6 @@ LABELS = {
 PLACE = ("column_id", "swimlane_id")
 """The fields that say where the task stands."""
 
-Drafts = dict[int, Values]
-"""Project → what was typed into the form of a new task and not saved."""
-
-_drafts: WeakKeyDictionary[App[Any], Drafts] = WeakKeyDictionary()
-
 
 class FieldErrors(Exception):  # noqa: N818 - several at once
     """What is wrong with the fields: field → a sentence."""
@@ -50,11 +42,6 @@ class FieldErrors(Exception):  # noqa: N818 - several at once
     def __init__(self, complaints: dict[str, str]) -> None:
         super().__init__(*complaints.values())
         self.complaints = complaints
-
-
-def drafts(app: App[Any]) -> Drafts:
-    """Return the drafts of a running application."""
-    return _drafts.setdefault(app, {})
 
 
 def new_values(project_id: int, cell: Cell) -> Values:

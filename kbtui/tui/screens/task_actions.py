@@ -45,6 +45,11 @@ class TaskActions(Screen[None]):
         """Return one section."""
         return self.query_one(f"#{noun}", TaskSection)
 
+    @property
+    def is_touched(self) -> bool:
+        """Tell whether something was typed that is not saved."""
+        return any(section.editor is not None and section.editor.is_touched for section in self.sections)
+
     # Saying and trying
 
     def say(self, text: str, *, bad: bool = False) -> None:

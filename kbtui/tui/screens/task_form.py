@@ -18,6 +18,7 @@ from kbtui.core.events import RecordedEvent
 from kbtui.core.ranks import Cell
 from kbtui.core.tasks import TITLE_LIMIT, get_task
 from kbtui.errors import InvalidError, KbtuiError, NotFoundError
+from kbtui.tui.drafts import DraftKey, drafts
 from kbtui.tui.screens.confirm import ConfirmScreen
 from kbtui.tui.task_values import (
     LABELS,
@@ -26,7 +27,6 @@ from kbtui.tui.task_values import (
     FieldErrors,
     Merge,
     Values,
-    drafts,
     new_values,
     parse_values,
     task_values,
@@ -124,7 +124,7 @@ class TaskForm(ModalScreen[int | None]):
         """Fill the fields, with the draft if there is one, and follow what others do to the task."""
         self._put(self._base)
         self._hint_tags()
-        draft = drafts(self.app).get(self.project_id) if self.task_id is None else None
+        draft = drafts(self.app).get(self._draft_key) if self.task_id is None else None
         if draft:
             self._put(draft)
             self._has_draft = True
@@ -185,6 +185,10 @@ class TaskForm(ModalScreen[int | None]):
             elif isinstance(control, Input):
                 control.value = str(value)
                 control.cursor_position = len(control.value)
+
+    @property
+    def _draft_key(self) -> DraftKey:
+        return ("new", self.project_id, "")
 
     def _touched(self) -> Values:
         """Return what the person has changed."""
@@ -265,7 +269,7 @@ class TaskForm(ModalScreen[int | None]):
         fields = dict(parse_values(self.values()))
         title = str(fields.pop("title"))
         task_id = self.app.history.create_task(self.project_id, title, **fields)  # type: ignore[arg-type]
-        drafts(self.app).pop(self.project_id, None)
+        drafts(self.app).pop(self._draft_key, None)
         self._has_draft = False
         self._created = task_id
         if not self._another:
@@ -339,7 +343,7 @@ class TaskForm(ModalScreen[int | None]):
 
     def action_start_afresh(self) -> None:
         """Empty the fields."""
-        drafts(self.app).pop(self.project_id, None)
+        drafts(self.app).pop(self._draft_key, None)
         self._has_draft = False
         self._put(self._base)
         self.notice.say("")
@@ -369,7 +373,7 @@ class TaskForm(ModalScreen[int | None]):
 
     def _keep_draft(self, touched: Values) -> None:
         if touched:
-            drafts(self.app)[self.project_id] = touched
+            drafts(self.app)[self._draft_key] = touched
             self.app.call_later(self.app.say, "Kept as a draft; n brings it back.")
         else:
-            drafts(self.app).pop(self.project_id, None)
+            drafts(self.app).pop(self._draft_key, None)
