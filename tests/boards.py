@@ -4,7 +4,10 @@ import random
 import time
 from pathlib import Path
 
-from kbtui.core import categories, columns, database, events, projects, swimlanes, tasks, users
+from kbtui.core.db import database
+from kbtui.core.events import log
+from kbtui.core.projects import categories, columns, projects, swimlanes, users
+from kbtui.core.tasks import tasks
 
 WORDS = (
     "archive",
@@ -29,7 +32,7 @@ def make_board(path: Path, count: int, *, limit: int = 4) -> int:
     chance = random.Random(count)
     database.connect(path)
     try:
-        with events.authored_by(1), database.transaction():
+        with log.authored_by(1), database.transaction():
             project_id = projects.create_project("Website")
             columns.add_column(project_id, "Shipped", task_limit=limit)
             for name in ("Expedite", "Support"):

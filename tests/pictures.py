@@ -16,8 +16,10 @@ import time_machine
 from textual.pilot import Pilot
 
 from kbtui.config import Settings
-from kbtui.core import database, events, projects
-from kbtui.core.database import insert_row
+from kbtui.core.db import database
+from kbtui.core.db.database import insert_row
+from kbtui.core.events import log
+from kbtui.core.projects import projects
 from kbtui.tui.app import KanboardApp
 from kbtui.tui.sample import make_sample_project
 from kbtui.webhooks.endpoints import add_endpoint
@@ -139,7 +141,7 @@ async def draw(picture: Picture, file: Path) -> str:
     with time_machine.travel(NOW, tick=False):
         database.connect(file)
         try:
-            events.set_author(1)
+            log.set_author(1)
             make_sample_project()
             projects.create_project("Print shop")
             _receive(failing=picture.failing)

@@ -10,7 +10,9 @@ import pytest
 from kbtui import __version__
 from kbtui.cli import main
 from kbtui.cli.grammar import build_parser
-from kbtui.core import database, events, projects, users
+from kbtui.core.db import database
+from kbtui.core.events import log
+from kbtui.core.projects import projects, users
 from kbtui.tui.app import KanboardApp
 from kbtui.tui.screens.board import BoardScreen
 from kbtui.tui.widgets.board_view import BoardView
@@ -34,7 +36,7 @@ def board(tmp_path: Path) -> Path:
     """Make the board that the README's examples need."""
     path = tmp_path / "board.db"
     database.connect(path)
-    with events.authored_by(1):
+    with log.authored_by(1):
         projects.create_project("Website")
         users.add_user("maria")
     database.close()

@@ -6,9 +6,9 @@ from argparse import Namespace
 from kbtui.cli.choices import choose_project
 from kbtui.cli.output import Answer, visible
 from kbtui.config import Settings
-from kbtui.core import users
-from kbtui.core.activity import list_activity, sentence
-from kbtui.core.search import find_task
+from kbtui.core.projects import users
+from kbtui.core.views.activity import list_activity, sentence
+from kbtui.core.views.search import find_task
 
 
 def show_activity(arguments: Namespace, settings: Settings) -> Answer:

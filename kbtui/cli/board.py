@@ -10,9 +10,9 @@ from kbtui.cli.choices import choose_project, find_user_id
 from kbtui.cli.output import Answer, table
 from kbtui.cli.parser import UsageError
 from kbtui.config import Settings
-from kbtui.core import categories, columns, projects, swimlanes, tags, users
-from kbtui.core.database import transaction
-from kbtui.core.rows import read_number
+from kbtui.core.db.database import transaction
+from kbtui.core.db.lookup import read_number
+from kbtui.core.projects import categories, columns, projects, swimlanes, tags, users
 from kbtui.errors import NotFoundError
 
 EVERY_PROJECT = "all"

@@ -1,7 +1,7 @@
 """What a person's words on the command line choose: a project, a user, a place, a category."""
 
-from kbtui.core import categories, projects, users
-from kbtui.core.models import Project
+from kbtui.core.db.models import Project
+from kbtui.core.projects import categories, projects, users
 from kbtui.errors import NotFoundError
 
 NOTHING = ("", "none")

@@ -7,10 +7,10 @@ from typing import Any
 from kbtui.cli.output import Answer, visible
 from kbtui.cli.streams import STANDARD, read_text
 from kbtui.config import Settings
-from kbtui.core import comments
-from kbtui.core.database import transaction
-from kbtui.core.dates import write_due
-from kbtui.core.search import find_comment, find_task
+from kbtui.core.db.database import transaction
+from kbtui.core.tasks import comments
+from kbtui.core.values.dates import write_due
+from kbtui.core.views.search import find_comment, find_task
 
 
 def list_comments(arguments: Namespace, settings: Settings) -> Answer:

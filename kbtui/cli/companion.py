@@ -9,8 +9,8 @@ import subprocess
 import sys
 import threading
 
-from kbtui.core import database
-from kbtui.core.database import database as board
+from kbtui.core.db import database
+from kbtui.core.db.database import database as board
 from kbtui.webhooks.delivery import deliver_forever
 from kbtui.webhooks.presence import Presence
 

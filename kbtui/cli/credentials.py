@@ -7,8 +7,8 @@ from argparse import Namespace
 from kbtui.cli.choices import choose_project
 from kbtui.cli.output import Answer
 from kbtui.config import Settings
-from kbtui.core import credentials, members, users
-from kbtui.core.models import User
+from kbtui.core.db.models import User
+from kbtui.core.projects import credentials, members, users
 from kbtui.errors import InvalidError, KbtuiError
 
 NO_ROLE = "none"

@@ -9,9 +9,9 @@ from typing import Any
 from kbtui.cli.output import Answer, counted, pairs, table
 from kbtui.cli.parser import UsageError
 from kbtui.config import Settings
-from kbtui.core.database import transaction
-from kbtui.core.rows import read_number
-from kbtui.core.search import find_task
+from kbtui.core.db.database import transaction
+from kbtui.core.db.lookup import read_number
+from kbtui.core.views.search import find_task
 from kbtui.webhooks import deliveries, endpoints, redelivery, retention
 
 

@@ -10,7 +10,7 @@ from kbtui import __version__
 from kbtui.cli.output import Answer, counted, pairs
 from kbtui.cli.session import BUSY_SECONDS
 from kbtui.config import Settings
-from kbtui.core import database
+from kbtui.core.db import database
 from kbtui.errors import DatabaseError
 from kbtui.webhooks import diagnosis
 from kbtui.webhooks.diagnosis import Finding

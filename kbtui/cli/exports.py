@@ -8,10 +8,10 @@ from kbtui.cli.output import Answer, counted, print_json, size_words
 from kbtui.cli.progress import Progress
 from kbtui.cli.streams import STANDARD, check_free, write_bytes, write_standard
 from kbtui.config import Settings
-from kbtui.core.exports import export_project
-from kbtui.core.models import Project
-from kbtui.core.spreadsheets import write_tasks
-from kbtui.core.tasks import list_tasks
+from kbtui.core.db.models import Project
+from kbtui.core.exchange.exports import export_project
+from kbtui.core.exchange.spreadsheets import write_tasks
+from kbtui.core.tasks.tasks import list_tasks
 
 
 def export(arguments: Namespace, settings: Settings) -> Answer:

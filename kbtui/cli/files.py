@@ -8,10 +8,10 @@ from kbtui.cli.output import Answer, size_words, table
 from kbtui.cli.parser import UsageError
 from kbtui.cli.streams import STANDARD, read_bytes, read_size, write_bytes, write_standard
 from kbtui.config import Settings
-from kbtui.core import files
-from kbtui.core.database import transaction
-from kbtui.core.dates import write_due
-from kbtui.core.search import find_file, find_task
+from kbtui.core.db.database import transaction
+from kbtui.core.tasks import files
+from kbtui.core.values.dates import write_due
+from kbtui.core.views.search import find_file, find_task
 
 
 def list_files(arguments: Namespace, settings: Settings) -> Answer:

@@ -11,9 +11,10 @@ from kbtui.cli.parser import UsageError
 from kbtui.cli.progress import Progress
 from kbtui.cli.streams import STANDARD, read_text
 from kbtui.config import Settings
-from kbtui.core import projects, tasks
-from kbtui.core.imports import import_project
-from kbtui.core.spreadsheets import read_tasks
+from kbtui.core.exchange.imports import import_project
+from kbtui.core.exchange.spreadsheets import read_tasks
+from kbtui.core.projects import projects
+from kbtui.core.tasks import tasks
 from kbtui.errors import InvalidError
 
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from kbtui.core import categories, columns, projects, swimlanes, users
-from kbtui.core.transfers import Landing
+from kbtui.core.projects import categories, columns, projects, swimlanes, users
+from kbtui.core.tasks.transfers import Landing
 
 
 def describe_landing(task: dict[str, Any], target: Landing) -> dict[str, str | None]:

@@ -6,9 +6,9 @@ from typing import Any
 from kbtui.cli.output import Answer, table
 from kbtui.cli.parser import UsageError
 from kbtui.config import Settings
-from kbtui.core import links
-from kbtui.core.database import transaction
-from kbtui.core.search import find_task, find_task_link
+from kbtui.core.db.database import transaction
+from kbtui.core.tasks import links
+from kbtui.core.views.search import find_task, find_task_link
 
 
 def list_links(arguments: Namespace, settings: Settings) -> Answer:

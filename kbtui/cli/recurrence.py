@@ -5,7 +5,7 @@ from typing import Any
 
 from kbtui.cli.parser import UsageError
 from kbtui.cli.task_arguments import BASES
-from kbtui.core.recurrence import NONE, PENDING, PROCESSED
+from kbtui.core.tasks.recurrence import NONE, PENDING, PROCESSED
 
 TRIGGERS = ("when it leaves the first column", "when it reaches the last column", "when it is closed")
 UNITS = ("day", "month", "year")

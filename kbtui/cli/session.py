@@ -7,8 +7,10 @@ from dataclasses import replace
 
 from kbtui.cli.output import Answer, counted, print_note, print_text
 from kbtui.config import Settings
-from kbtui.core import database, events, users
-from kbtui.core.database import fetch_one
+from kbtui.core.db import database
+from kbtui.core.db.database import fetch_one
+from kbtui.core.events import log
+from kbtui.core.projects import users
 from kbtui.errors import NotFoundError
 
 BUSY_SECONDS = 5.0
@@ -22,7 +24,7 @@ def perform(command: Callable[[Namespace, Settings], Answer], arguments: Namespa
     """Run a command on the open board, and send what it recorded; return what of its answer is left to print."""
     database.connect(settings.database, busy_timeout=BUSY_SECONDS)
     try:
-        with events.authored_by(_author_id(settings, arguments)):
+        with log.authored_by(_author_id(settings, arguments)):
             last = _last_event_id()
             answer = command(arguments, settings)
         return _deliver(answer, last, arguments) if answer.changed else answer

@@ -7,9 +7,9 @@ from kbtui.cli.choices import find_user_id
 from kbtui.cli.output import Answer, table
 from kbtui.cli.parser import UsageError
 from kbtui.config import Settings
-from kbtui.core import subtasks
-from kbtui.core.database import transaction
-from kbtui.core.search import find_subtask, find_task
+from kbtui.core.db.database import transaction
+from kbtui.core.tasks import subtasks
+from kbtui.core.views.search import find_subtask, find_task
 
 FIELDS = {"estimate": "time_estimated", "spent": "time_spent", "status": "status", "position": "position"}
 """The options whose values are passed on as they are → what they are in a subtask."""

@@ -4,7 +4,7 @@ import argparse
 import re
 
 from kbtui.cli.parser import Actions, CommandParser, add_command, add_group, hours, number
-from kbtui.core.dates import EXAMPLES
+from kbtui.core.values.dates import EXAMPLES
 
 REPEATS = ("none", "leaves-first", "reaches-last", "close")
 """When a task is made anew: never, or one of Kanboard's triggers in its order."""

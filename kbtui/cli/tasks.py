@@ -11,16 +11,17 @@ from kbtui.cli.output import Answer, pairs, table
 from kbtui.cli.parser import UsageError
 from kbtui.cli.recurrence import recurrence_fields, recurrence_words, successor_words
 from kbtui.config import Settings
-from kbtui.core import columns, projects, swimlanes, tasks
-from kbtui.core.colors import check_color
-from kbtui.core.database import transaction
-from kbtui.core.dates import format_due, parse_due, write_due
-from kbtui.core.moves import move_task as move
-from kbtui.core.recurrence import NONE
-from kbtui.core.removals import remove_task
-from kbtui.core.search import find_task
-from kbtui.core.transfers import duplicate_task as duplicate
-from kbtui.core.transfers import landing, move_task_to_project
+from kbtui.core.db.database import transaction
+from kbtui.core.projects import columns, projects, swimlanes
+from kbtui.core.tasks import tasks
+from kbtui.core.tasks.moves import move_task as move
+from kbtui.core.tasks.recurrence import NONE
+from kbtui.core.tasks.removals import remove_task
+from kbtui.core.tasks.transfers import duplicate_task as duplicate
+from kbtui.core.tasks.transfers import landing, move_task_to_project
+from kbtui.core.values.colors import check_color
+from kbtui.core.values.dates import format_due, parse_due, write_due
+from kbtui.core.views.search import find_task
 
 FIRST_PROJECT = "My project"
 """What the project is called that the first task of an empty board gets."""

@@ -4,7 +4,7 @@ import argparse
 import re
 import time
 
-from kbtui.core.dates import parse_due
+from kbtui.core.values.dates import parse_due
 from kbtui.errors import InvalidError
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}

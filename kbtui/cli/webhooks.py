@@ -9,8 +9,8 @@ from kbtui.cli.choices import choose_project
 from kbtui.cli.output import Answer, pairs, table
 from kbtui.cli.parser import UsageError
 from kbtui.config import Settings
-from kbtui.core import settings as board_settings
-from kbtui.core.database import transaction
+from kbtui.core.db.database import transaction
+from kbtui.core.projects import settings as board_settings
 from kbtui.errors import InvalidError
 from kbtui.webhooks import endpoints
 from kbtui.webhooks.health import health

@@ -4,9 +4,9 @@ import html
 from collections.abc import Sequence
 from typing import Any
 
-from kbtui.core import activity
-from kbtui.core.events import WEBHOOK_EVENTS, RecordedEvent
-from kbtui.core.models import User
+from kbtui.core.db.models import User
+from kbtui.core.events.log import WEBHOOK_EVENTS, RecordedEvent
+from kbtui.core.views import activity
 from kbtui.server.callers import ADMIN, Caller
 
 STREAM_LIMIT = 50

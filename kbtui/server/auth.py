@@ -9,8 +9,8 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from functools import partial
 
-from kbtui.core.credentials import api_token, stored_credentials
-from kbtui.core.passwords import check_password, check_token, same_text
+from kbtui.core.projects.credentials import api_token, stored_credentials
+from kbtui.core.values.passwords import check_password, check_token, same_text
 from kbtui.server.callers import APPLICATION, Caller
 from kbtui.server.worker import Worker
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from kbtui.core.users import ROLES
+from kbtui.core.projects.users import ROLES
 
 ADMIN = ROLES[0]
 """The role that may do everything."""

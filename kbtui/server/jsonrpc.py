@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import peewee
 
-from kbtui.core import events
-from kbtui.core.database import transaction
+from kbtui.core.db.database import transaction
+from kbtui.core.events import log
 from kbtui.errors import DatabaseBusyError, DatabaseError, InvalidError, NotFoundError
 from kbtui.server import procedures
 from kbtui.server.callers import Call, Caller
@@ -115,7 +115,7 @@ def _call(payload: dict[str, Any], caller: Caller, base_url: str) -> dict[str, A
     except ArgumentError as error:
         return _error(INVALID_PARAMS, data=str(error))
     check_project_roles(procedure.name, arguments, caller)
-    with events.authored_by(caller.user_id):
+    with log.authored_by(caller.user_id):
         result = _run(procedure, Call(caller, base_url), arguments)
     return {"jsonrpc": "2.0", "result": result, "id": None}
 

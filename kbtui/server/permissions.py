@@ -6,9 +6,9 @@ The application token needs neither, except that it is nobody of whom ``getMe`` 
 
 from typing import Any, NamedTuple
 
-from kbtui.core.database import fetch_one
-from kbtui.core.members import MANAGER, MEMBER, project_role
-from kbtui.core.users import ROLES, VIEWER
+from kbtui.core.db.database import fetch_one
+from kbtui.core.projects.members import MANAGER, MEMBER, project_role
+from kbtui.core.projects.users import ROLES, VIEWER
 from kbtui.server.callers import Caller
 from kbtui.server.refusals import ForbiddenError
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from kbtui.core.colors import COLORS, DEFAULT_COLOR
-from kbtui.core.models import Category, Column, Link, Project, Swimlane, Tag, User
-from kbtui.core.subtasks import STATUS_NAMES
-from kbtui.core.task_columns import ROW_COLUMNS
+from kbtui.core.db.models import Category, Column, Link, Project, Swimlane, Tag, User
+from kbtui.core.tasks.subtasks import STATUS_NAMES
+from kbtui.core.values.colors import COLORS, DEFAULT_COLOR
+from kbtui.core.values.task_columns import ROW_COLUMNS
 
 TASK_COLUMNS = (*ROW_COLUMNS, "priority", "external_provider", "external_uri")
 """The columns of a task that ``getTask`` tells."""

@@ -6,8 +6,11 @@ from urllib.parse import parse_qsl
 
 import peewee
 
-from kbtui.core import colors, events, idempotency, projects, settings, tasks
-from kbtui.core.passwords import same_text
+from kbtui.core.events import log
+from kbtui.core.projects import projects, settings
+from kbtui.core.tasks import idempotency, tasks
+from kbtui.core.values import colors
+from kbtui.core.values.passwords import same_text
 from kbtui.errors import KbtuiError
 
 OK, FAILED, NOT_AUTHORIZED = "OK", "FAILED", "Not Authorized"
@@ -34,7 +37,7 @@ def is_authorized(fields: Mapping[str, str]) -> bool:
 def create_task(fields: Mapping[str, str], key: str | None) -> bool:
     """Make the task that a query asks for, once for each ``key``; tell whether that went well."""
     try:
-        with events.authored_by(0):
+        with log.authored_by(0):
             if key is None:
                 _create(fields)
             else:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from kbtui.core.database import close, connect_thread
+from kbtui.core.db.database import close, connect_thread
 from kbtui.errors import DatabaseError
 
 R = TypeVar("R")

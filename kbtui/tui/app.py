@@ -16,8 +16,10 @@ from textual.signal import Signal
 from textual.theme import Theme
 
 from kbtui.config import Settings
-from kbtui.core import database, events, projects, users
-from kbtui.core.events import Feed, RecordedEvent
+from kbtui.core.db import database
+from kbtui.core.events import log
+from kbtui.core.events.log import Feed, RecordedEvent
+from kbtui.core.projects import projects, users
 from kbtui.errors import DatabaseError, KbtuiError
 from kbtui.tui.delivering import Delivering
 from kbtui.tui.key_order import OrderedKeysApp
@@ -27,7 +29,7 @@ from kbtui.tui.serving import MakeServer, Serving
 if TYPE_CHECKING:  # what it imports would hold back the first frame
     from textual.actions import ActionParseResult
 
-    from kbtui.core.history import History
+    from kbtui.core.undo.undo_stack import History
 
 DAY_INTERVAL = 30.0
 """Seconds between two looks at the calendar."""
@@ -94,7 +96,7 @@ class KanboardApp(OrderedKeysApp):
         self.serving = Serving(make_server)
         self._first_project_id = project_id
         self._today = time.localtime().tm_yday
-        self._unsubscribe = events.on_commit(self._committed)
+        self._unsubscribe = log.on_commit(self._committed)
         self.register_theme(THEME)
         self.theme = settings.theme if settings.theme in self.available_themes else THEME.name
 
@@ -132,7 +134,7 @@ class KanboardApp(OrderedKeysApp):
     def history(self) -> "History":
         """What was done in this session, for undo; loaded after the first frame, or when it is needed."""
         if self._history is None:
-            from kbtui.core.history import History
+            from kbtui.core.undo.undo_stack import History
 
             self._history = History()
         return self._history
@@ -289,7 +291,7 @@ def first_project_id() -> int:
 def run(settings: Settings, *, make_server: MakeServer | None = None) -> int:
     """Open the board of the configured database and return the exit status."""
     database.connect(settings.database, busy_timeout=UI_BUSY_TIMEOUT)
-    events.set_author(users.find_author_id(settings.user))
+    log.set_author(users.find_author_id(settings.user))
     app = KanboardApp(settings, make_server=make_server)
     try:
         return app.run(mouse=settings.mouse) or app.return_code or 0

@@ -9,7 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from kbtui.config import Settings
-from kbtui.core import database, events, settings, users
+from kbtui.core.db import database
+from kbtui.core.events import log
+from kbtui.core.projects import settings, users
 from kbtui.tui.app import run as run_app
 from kbtui.tui.sample import make_sample_project
 from kbtui.tui.serving import MakeServer
@@ -23,7 +25,7 @@ def run(person: Settings, *, make_server: MakeServer | None = None) -> int:
         demo = replace(person, database=Path(folder) / "demo.db", user="admin")
         database.connect(demo.database)
         try:
-            events.set_author(users.find_author_id(demo.user))
+            log.set_author(users.find_author_id(demo.user))
             with receiver(settings.webhook_token()) as url:
                 make_sample_project()
                 add_endpoint(url, name="demo receiver")

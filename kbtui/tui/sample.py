@@ -3,8 +3,9 @@
 import time
 from typing import Any
 
-from kbtui.core import categories, columns, comments, files, links, projects, subtasks, swimlanes, tasks, users
-from kbtui.core.database import transactional
+from kbtui.core.db.database import transactional
+from kbtui.core.projects import categories, columns, projects, swimlanes, users
+from kbtui.core.tasks import comments, files, links, subtasks, tasks
 
 DAY = 86400
 

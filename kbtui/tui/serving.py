@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from kbtui.core import settings
+from kbtui.core.projects import settings
 from kbtui.errors import InvalidError, KbtuiError
 
 PORT = 8080

@@ -3,12 +3,12 @@
 import time
 from typing import Any, NamedTuple
 
-from kbtui.core import board, recurrence, tasks
-from kbtui.core.colors import COLORS
-from kbtui.core.dates import due_state, format_due, parse_due, write_due
-from kbtui.core.history import History
-from kbtui.core.ranks import Cell
-from kbtui.core.text import clean_line
+from kbtui.core.tasks import ranks, recurrence, tasks
+from kbtui.core.tasks.ranks import Cell
+from kbtui.core.undo.undo_stack import History
+from kbtui.core.values.colors import COLORS
+from kbtui.core.values.dates import due_state, format_due, parse_due, write_due
+from kbtui.core.values.text import clean_line
 from kbtui.errors import InvalidError
 from kbtui.tui.task_values import FieldErrors, parse_values, task_values
 from kbtui.tui.words import age, stamp
@@ -91,7 +91,7 @@ def field_words(task: Task, now: float) -> dict[str, Words]:
 def _position(task: Task) -> str:
     if not task["is_active"]:
         return "not on the board"
-    count = board.count_cell(Cell(task["column_id"], task["swimlane_id"]))
+    count = ranks.count_cell(Cell(task["column_id"], task["swimlane_id"]))
     return f"{task['position']} of {count:,}"
 
 

@@ -3,14 +3,14 @@
 import time
 from typing import Any
 
-from kbtui.core import categories, columns, swimlanes, tags, users
-from kbtui.core.colors import DEFAULT_COLOR
-from kbtui.core.dates import parse_due, write_due
-from kbtui.core.projects import get_project
-from kbtui.core.ranks import Cell
-from kbtui.core.task_rows import clean_tags
-from kbtui.core.tasks import NUMBER_LIMIT, TITLE_LIMIT, TaskChanges
-from kbtui.core.text import clean_line, clean_text
+from kbtui.core.projects import categories, columns, swimlanes, tags, users
+from kbtui.core.projects.projects import get_project
+from kbtui.core.tasks.ranks import Cell
+from kbtui.core.tasks.task_rows import clean_tags
+from kbtui.core.tasks.tasks import NUMBER_LIMIT, TITLE_LIMIT, TaskChanges
+from kbtui.core.values.colors import DEFAULT_COLOR
+from kbtui.core.values.dates import parse_due, write_due
+from kbtui.core.values.text import clean_line, clean_text
 from kbtui.errors import InvalidError, KbtuiError
 from kbtui.tui.widgets.fields import Choice, clean_typed
 

@@ -3,8 +3,8 @@
 import time
 from pathlib import Path
 
-from kbtui.core.database import database
-from kbtui.core.dates import MONTHS
+from kbtui.core.db.database import database
+from kbtui.core.values.dates import MONTHS
 
 
 def until(timestamp: float) -> str:

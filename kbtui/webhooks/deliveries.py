@@ -5,9 +5,9 @@ import shlex
 from dataclasses import dataclass, replace
 from typing import Any
 
-from kbtui.core.database import fetch_dicts, fetch_one
-from kbtui.core.rows import read_number
-from kbtui.core.text import clean_text
+from kbtui.core.db.database import fetch_dicts, fetch_one
+from kbtui.core.db.lookup import read_number
+from kbtui.core.values.text import clean_text
 from kbtui.errors import NotFoundError
 from kbtui.webhooks.formats import render
 from kbtui.webhooks.policy import MASK, Policy

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from kbtui.core import events
-from kbtui.core.database import close, connect_thread
+from kbtui.core.db.database import close, connect_thread
+from kbtui.core.events import log
 from kbtui.errors import DatabaseError
 from kbtui.webhooks import outbox
 from kbtui.webhooks.engine import Engine
@@ -25,7 +25,7 @@ from kbtui.webhooks.trial import connected, send_test
 
 __all__ = ["DeliveryThread", "Progress", "Report", "deliver_forever", "deliver_until_idle", "send_test"]
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 WAKE_DELAY = 0.02
 """Seconds between a commit of this process and looking for its event. Python runs one thread at a time: begun at once,
@@ -84,7 +84,7 @@ class DeliveryThread:
 
     def start(self) -> None:
         """Start delivering for the open database."""
-        self._stop_listening = events.on_commit(self.wake)
+        self._stop_listening = log.on_commit(self.wake)
         self._thread.start()
         self._started.wait(5)
 
@@ -150,7 +150,7 @@ class DeliveryThread:
             except DatabaseError as error:
                 self._trouble = str(error)
             except Exception as error:
-                log.exception("Delivery failed and is started again")
+                logger.exception("Delivery failed and is started again")
                 self._trouble = f"Delivery failed ({type(error).__name__}) and is started again."
             else:
                 return

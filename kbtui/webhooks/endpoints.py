@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from kbtui.config import expand
-from kbtui.core.database import database, fetch_all, fetch_one, transactional
-from kbtui.core.events import EVENTS, wants
-from kbtui.core.models import Endpoint
-from kbtui.core.rows import find_row
-from kbtui.core.text import clean_line
+from kbtui.core.db.database import database, fetch_all, fetch_one, transactional
+from kbtui.core.db.lookup import find_row
+from kbtui.core.db.models import Endpoint
+from kbtui.core.events.log import EVENTS, wants
+from kbtui.core.values.text import clean_line
 from kbtui.errors import InvalidError, NotFoundError
 from kbtui.webhooks import headers, signatures
 from kbtui.webhooks.formats import FORMATS

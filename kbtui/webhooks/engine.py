@@ -15,8 +15,8 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-from kbtui.core import settings
-from kbtui.core.database import checkpoint, fetch_one, transaction
+from kbtui.core.db.database import checkpoint, fetch_one, transaction
+from kbtui.core.projects import settings
 from kbtui.errors import DatabaseError
 from kbtui.webhooks import attempt, clock, outbox, requests
 from kbtui.webhooks.attempt import Outcome, Post

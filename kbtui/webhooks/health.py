@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from kbtui.core.database import fetch_all, fetch_one
+from kbtui.core.db.database import fetch_all, fetch_one
 from kbtui.webhooks.outbox import FIRST_DUE, UNFINISHED
 from kbtui.webhooks.policy import BUDGET_MS, Policy
 from kbtui.webhooks.urls import origin

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable
 
-from kbtui.core.database import database, fetch_all, fetch_one, transactional
+from kbtui.core.db.database import database, fetch_all, fetch_one, transactional
 from kbtui.errors import InvalidError, NotFoundError
 from kbtui.webhooks.outbox import UNFINISHED, ready_next
 

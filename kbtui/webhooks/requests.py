@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Iterable
 
-from kbtui.core.database import fetch_all
+from kbtui.core.db.database import fetch_all
 from kbtui.webhooks import formats, signatures
 from kbtui.webhooks.attempt import Outcome, Post
 from kbtui.webhooks.failures import PAYLOAD

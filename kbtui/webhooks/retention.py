@@ -9,8 +9,8 @@ import math
 import time
 from dataclasses import dataclass
 
-from kbtui.core import settings
-from kbtui.core.database import database, fetch_all, fetch_one, transactional
+from kbtui.core.db.database import database, fetch_all, fetch_one, transactional
+from kbtui.core.projects import settings
 from kbtui.errors import InvalidError
 
 BATCH = 200

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kbtui.core.events import WEBHOOK_EVENTS, wants
+from kbtui.core.events.log import WEBHOOK_EVENTS, wants
 
 TITLE = "Test event from kbtui"
 

@@ -21,7 +21,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kbtui.core import database
+from kbtui.core.db import database
 from kbtui.webhooks import endpoints
 from tests.bench.targets import Row, judge, table
 from tests.boards import make_board

@@ -19,7 +19,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from kbtui.core import database, settings
+from kbtui.core.db import database
+from kbtui.core.projects import settings
 from kbtui.webhooks import endpoints
 from kbtui.webhooks.engine import Engine
 from tests.webhooks.outgoing import announce

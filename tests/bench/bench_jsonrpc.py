@@ -22,8 +22,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from kbtui.core import columns, credentials, database, projects, swimlanes
-from kbtui.core.ranks import GAP
+from kbtui.core.db import database
+from kbtui.core.projects import columns, credentials, projects, swimlanes
+from kbtui.core.tasks.ranks import GAP
 from kbtui.webhooks import endpoints
 
 COUNTS = (100, 1000, 10_000)

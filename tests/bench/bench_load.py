@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from kbtui.core import database
+from kbtui.core.db import database
 from kbtui.webhooks import endpoints
 from tests.bench.bench_board import Candidate, add_endpoint, kbtui_on, measure, note
 from tests.bench.bench_delivery import Cost, bare_asyncio, bare_httpx, engine, receive
@@ -30,7 +30,7 @@ BODY = b"x" * 900
 
 DELIVER = """
 import resource, sys
-from kbtui.core import database
+from kbtui.core.db import database
 from kbtui.webhooks.delivery import DeliveryThread
 database.connect(sys.argv[1])
 thread = DeliveryThread(until_idle=True)

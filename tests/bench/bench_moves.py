@@ -12,8 +12,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from kbtui.core import columns, database, events, models, moves, projects, swimlanes
-from kbtui.core.ranks import GAP, Cell
+from kbtui.core.db import database, models
+from kbtui.core.events import log
+from kbtui.core.projects import columns, projects, swimlanes
+from kbtui.core.tasks import moves
+from kbtui.core.tasks.ranks import GAP, Cell
 
 COUNTS = (10, 10_000)
 MOVES = 1000
@@ -91,7 +94,7 @@ def measure_all(path: Path, count: int) -> dict[str, Cost]:
 
     wal = path.with_name(f"{path.name}-wal")
     try:
-        with events.authored_by(1):
+        with log.authored_by(1):
             costs = {"anywhere in its cell": measure(anywhere, wal)}
             ids = ids_of(first)
             costs["always to position 2"] = measure(second_place, wal)

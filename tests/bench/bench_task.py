@@ -13,7 +13,10 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from kbtui.core import comments, database, events, projects, subtasks, tasks
+from kbtui.core.db import database
+from kbtui.core.events import log
+from kbtui.core.projects import projects
+from kbtui.core.tasks import comments, subtasks, tasks
 from tests.bench.bench_board import QUIET, board_shown, first_frame
 from tests.terminal import Terminal
 
@@ -24,7 +27,7 @@ ROUNDS = 25
 def make_task(path: Path, *, full: bool) -> None:
     """Make a board with one task on it."""
     database.connect(path)
-    with events.authored_by(1), database.transaction():
+    with log.authored_by(1), database.transaction():
         project_id = projects.create_project("Website")
         task_id = tasks.create_task(project_id, "Something to open", description="# Why\n\nSo.")
         tasks.create_task(project_id, "Something else")

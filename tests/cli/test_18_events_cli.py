@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from kbtui.core import categories, database, projects, swimlanes, users
-from kbtui.core.events import WEBHOOK_EVENTS
+from kbtui.core.db import database
+from kbtui.core.events.log import WEBHOOK_EVENTS
+from kbtui.core.projects import categories, projects, swimlanes, users
 from tests.cli.conftest import Receiver
 from tests.recordings import load_events, shape
 from tests.webhooks.formats.test_recordings import expected_body

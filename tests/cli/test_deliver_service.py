@@ -14,7 +14,9 @@ from typing import Any
 
 import pytest
 
-from kbtui.core import database, projects, tasks
+from kbtui.core.db import database
+from kbtui.core.projects import projects
+from kbtui.core.tasks import tasks
 from kbtui.webhooks.listener import Behaviour
 from tests.cli.conftest import Receiver, Run
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from kbtui.cli.progress import Progress
-from kbtui.core import database
+from kbtui.core.db import database
 from tests.cli.conftest import Receiver, Run
 
 

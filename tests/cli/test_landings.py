@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kbtui.core import database, models
+from kbtui.core.db import database, models
 from tests.cli.conftest import Run
 
 

@@ -16,7 +16,7 @@ import pytest
 from kbtui.cli import find_command, session
 from kbtui.cli.grammar import build_parser
 from kbtui.cli.parser import CommandParser
-from kbtui.core import database
+from kbtui.core.db import database
 from kbtui.webhooks.listener import Behaviour
 from tests.cli.conftest import Receiver, Run
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from kbtui.cli.companion import Companion
-from kbtui.core import database
+from kbtui.core.db import database
 from kbtui.webhooks.presence import Presence
 from tests.cli.conftest import Receiver, Run
 from tests.server.conftest import basic

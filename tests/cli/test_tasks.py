@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kbtui.core import database
+from kbtui.core.db import database
 from tests.cli.conftest import Run
 
 

@@ -8,23 +8,15 @@ from typing import Any
 
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
-from kbtui.core import (
-    board,
-    categories,
-    columns,
-    database,
-    events,
-    models,
-    projects,
-    removals,
-    swimlanes,
-    tasks,
-    users,
-)
-from kbtui.core import settings as board_settings
-from kbtui.core.facts import task_facts
-from kbtui.core.history import History
-from kbtui.core.ranks import Cell
+from kbtui.core.db import database, models
+from kbtui.core.events import log
+from kbtui.core.events.snapshot import task_facts
+from kbtui.core.projects import categories, columns, projects, swimlanes, users
+from kbtui.core.projects import settings as board_settings
+from kbtui.core.tasks import ranks, removals, tasks
+from kbtui.core.tasks.ranks import Cell
+from kbtui.core.undo.undo_stack import History
+from kbtui.core.views import board
 from kbtui.errors import KbtuiError
 from kbtui.webhooks.formats import render
 from tests.core.conftest import last_event_id
@@ -68,7 +60,7 @@ def make_board(path: Path) -> None:
 
 def position_of(task_id: int) -> int:
     """Return where an open task really stands."""
-    place = board.find_place(task_id)
+    place = ranks.find_location(task_id)
     assert place is not None
     return place.position
 
@@ -99,7 +91,7 @@ class ComparedBoard(RuleBasedStateMachine):
         super().__init__()
         shutil.copy(self.template, self.file)
         database.connect(self.file)
-        events.set_author(1)
+        log.set_author(1)
         self.naive = NaiveBoard(
             [
                 NaiveProject(
@@ -121,7 +113,7 @@ class ComparedBoard(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         database.close()
-        events.set_author(0)
+        log.set_author(0)
         for file in self.file.parent.glob(f"{self.file.name}*"):
             file.unlink()
 
@@ -143,7 +135,7 @@ class ComparedBoard(RuleBasedStateMachine):
         rows = database.fetch_all(
             "SELECT id, name, formats, project_id, task_id, author, facts FROM events WHERE id > ? ORDER BY id", (last,)
         )
-        announced = [(event.name, event.formats or events.EVENTS[event.name]) for event in expected]
+        announced = [(event.name, event.formats or log.EVENTS[event.name]) for event in expected]
         assert [(name, formats) for _, name, formats, *_ in rows] == announced
         for (event_id, name, formats, project_id, task_id, author, text), event in zip(rows, expected, strict=True):
             assert (project_id, task_id, author) == (event.project_id, event.task_id, "admin")
@@ -205,11 +197,11 @@ class ComparedBoard(RuleBasedStateMachine):
                     self.compare_cell(project.id, Cell(*cell), ids)
 
     def compare_cell(self, project_id: int, cell: Cell, ids: list[int]) -> None:
-        assert board.count_cell(cell) == len(ids)
+        assert ranks.count_cell(cell) == len(ids)
         assert [card.id for card in board.read_cards(cell, 0, 100)] == ids
         assert [card.id for card in board.read_cards(cell, 1, 2)] == ids[1:3]
         for position, task_id in enumerate(ids, start=1):
-            assert board.find_place(task_id) == (project_id, cell, position)
+            assert ranks.find_location(task_id) == (project_id, cell, position)
             task = tasks.get_task(task_id)
             assert (task["project_id"], task["column_id"], task["swimlane_id"]) == (project_id, *cell)
             assert (task["position"], task["is_active"]) == (position, 1)
@@ -223,7 +215,7 @@ class ComparedBoard(RuleBasedStateMachine):
             assert {name: real[name] for name in task.fields} == task.fields
             assert bool(real["is_active"]) == task.is_active
             if not task.is_active:
-                assert board.find_place(task.id) is None
+                assert ranks.find_location(task.id) is None
 
     @invariant()
     def the_oldest_delivery_of_a_task_is_ready_and_the_others_wait(self) -> None:

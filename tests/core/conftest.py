@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from kbtui.core import database, events, models, projects
+from kbtui.core.db import database, models
+from kbtui.core.events import log
+from kbtui.core.projects import projects
 
 
 @pytest.fixture
@@ -15,7 +17,7 @@ def board(tmp_path: Path) -> Iterator[Path]:
     """Connect to a new database file and return its path; everything is done by the user admin."""
     path = tmp_path / "kbtui.db"
     database.connect(path)
-    with events.authored_by(1):
+    with log.authored_by(1):
         yield path
     database.close()
 

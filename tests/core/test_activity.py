@@ -6,25 +6,10 @@ from typing import Any
 
 import pytest
 
-from kbtui.core import (
-    activity,
-    categories,
-    columns,
-    comments,
-    events,
-    files,
-    link_types,
-    links,
-    moves,
-    projects,
-    removals,
-    subtasks,
-    swimlanes,
-    tags,
-    tasks,
-    transfers,
-    users,
-)
+from kbtui.core.events import log
+from kbtui.core.projects import categories, columns, projects, swimlanes, tags, users
+from kbtui.core.tasks import comments, files, link_types, links, moves, removals, subtasks, tasks, transfers
+from kbtui.core.views import activity
 
 OPTIONAL = ("tags", "default_swimlane_id", "from", "before", "changes", "task_before", "toggled")
 """Facts that an event may lack, since an older kbtui did not know them yet."""
@@ -76,7 +61,7 @@ def do_everything(project: int) -> None:
 def test_every_event_is_told(project: int) -> None:
     do_everything(project)
 
-    assert {event.name for event in activity.list_activity(limit=1000)} == set(events.EVENTS)
+    assert {event.name for event in activity.list_activity(limit=1000)} == set(log.EVENTS)
     assert sentences() == [
         "admin added the project “Website”",
         "admin added the project “Shop”",
@@ -226,7 +211,7 @@ def test_it_goes_on_where_an_earlier_call_ended(project: int) -> None:
 
 def test_it_is_asked_for_by_author_task_project_and_kind(project: int, task: int) -> None:
     other = tasks.create_task(projects.create_project("Shop"), "Other")
-    with events.authored_by(users.add_user("mika")):
+    with log.authored_by(users.add_user("mika")):
         comments.add_comment(other, "Look")
 
     assert len(sentences(author="mika")) == 1
@@ -238,4 +223,4 @@ def test_it_is_asked_for_by_author_task_project_and_kind(project: int, task: int
 def test_the_kinds_are_all_events_each_once() -> None:
     names = [name for kind in activity.KINDS.values() for name in kind]
 
-    assert sorted(names) == sorted(events.EVENTS)
+    assert sorted(names) == sorted(log.EVENTS)

@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from kbtui.core import database, events, models, projects, subtasks, tasks, transfers, users
+from kbtui.core.db import database, models
+from kbtui.core.events import log
+from kbtui.core.projects import projects, users
+from kbtui.core.tasks import subtasks, tasks, transfers
 from kbtui.errors import InvalidError, NotFoundError
 
 
@@ -79,7 +82,7 @@ def test_a_subtask_is_given_to_members_alone(team: Team) -> None:
 def test_a_toggle_by_somebody_who_is_no_member_assigns_nobody(team: Team) -> None:
     subtask_id = subtasks.add_subtask(tasks.create_task(team.project, "Task"), "Step")
 
-    with events.authored_by(team.noor):
+    with log.authored_by(team.noor):
         subtasks.toggle_subtask(subtask_id)
 
     assert subtasks.get_subtask(subtask_id)["status"] == subtasks.IN_PROGRESS

@@ -2,9 +2,10 @@
 
 import pytest
 
-from kbtui.core import categories, columns, comments, files, links, projects, subtasks, swimlanes, tasks, users
-from kbtui.core.board import Board, BoardColumn, BoardSwimlane, Place, count_cell, find_place, read_board, read_cards
-from kbtui.core.ranks import Cell
+from kbtui.core.projects import categories, columns, projects, swimlanes, users
+from kbtui.core.tasks import comments, files, links, subtasks, tasks
+from kbtui.core.tasks.ranks import Cell, Location, count_cell, find_location
+from kbtui.core.views.board import Board, BoardColumn, BoardSwimlane, read_board, read_cards
 from kbtui.errors import NotFoundError
 
 
@@ -85,15 +86,17 @@ def test_cards_come_in_order_from_where_they_are_wanted(project: int, cell: Cell
     assert [card.id for card in read_cards(cell, 1, 2)] == task_ids[1:3]
     assert read_cards(cell, 10, 5) == []
     assert count_cell(cell) == 4
-    assert [find_place(task_id) for task_id in task_ids] == [Place(project, cell, number) for number in (1, 2, 3, 4)]
+    assert [find_location(task_id) for task_id in task_ids] == [
+        Location(project, cell, number) for number in (1, 2, 3, 4)
+    ]
 
 
 def test_a_closed_task_and_one_that_is_gone_have_no_place(project: int) -> None:
     task_id = tasks.create_task(project, "Task")
     tasks.close_task(task_id)
 
-    assert find_place(task_id) is None
-    assert find_place(99) is None
+    assert find_location(task_id) is None
+    assert find_location(99) is None
 
 
 def test_an_empty_board_is_empty(project: int, cell: Cell) -> None:

@@ -8,16 +8,10 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule, run_state_machine_as_test
 
-from kbtui.core import (
-    columns,
-    database,
-    moves,
-    removals,
-    swimlanes,
-    tasks,
-    transfers,
-)
-from kbtui.core.ranks import FARTHEST
+from kbtui.core.db import database
+from kbtui.core.projects import columns, swimlanes
+from kbtui.core.tasks import moves, removals, tasks, transfers
+from kbtui.core.tasks.ranks import FARTHEST
 from kbtui.errors import KbtuiError
 from tests.core.compared_board import ComparedBoard, make_board, position_of
 from tests.core.naive_board import Expected, NaiveTask, Refused

@@ -1,6 +1,6 @@
 import pytest
 
-from kbtui.core import categories
+from kbtui.core.projects import categories
 from kbtui.errors import InUseError, InvalidError
 from tests.core.conftest import insert_task
 

@@ -1,6 +1,6 @@
 import pytest
 
-from kbtui.core import columns
+from kbtui.core.projects import columns
 from kbtui.errors import InUseError, InvalidError
 from tests.core.conftest import insert_task, last_event_id, recorded
 

@@ -1,6 +1,8 @@
 import pytest
 
-from kbtui.core import comments, events, removals, tasks, users
+from kbtui.core.events import log
+from kbtui.core.projects import users
+from kbtui.core.tasks import comments, removals, tasks
 from kbtui.errors import InvalidError, NotFoundError
 from tests.core.conftest import facts_after, last_event_id
 
@@ -13,7 +15,7 @@ def task(project: int) -> int:
 def test_a_comment_is_its_authors_and_is_announced(task: int) -> None:
     last = last_event_id()
 
-    with events.authored_by(users.add_user("mika", name="Mika")):
+    with log.authored_by(users.add_user("mika", name="Mika")):
         comment_id = comments.add_comment(task, " One\r\nTwo\x07 \n")
 
     comment = comments.get_comment(comment_id)

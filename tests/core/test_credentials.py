@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-from kbtui.core import credentials, database, passwords, users
+from kbtui.core.db import database
+from kbtui.core.projects import credentials, users
+from kbtui.core.values import passwords
 from kbtui.errors import InvalidError, NotFoundError
 
 pytestmark = pytest.mark.usefixtures("board")

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from kbtui.core import database, moves, projects, tasks
-from kbtui.core.migrations import MIGRATIONS
+from kbtui.core.db import database
+from kbtui.core.db.migrations import MIGRATIONS
+from kbtui.core.projects import projects
+from kbtui.core.tasks import moves, tasks
 from kbtui.errors import (
     DatabaseBusyError,
     DatabaseCorruptError,
@@ -28,7 +30,7 @@ from tests.core.other_processes import HOLD, locked, python
 
 CREATE = """
 import sys
-from kbtui.core import database, projects, tasks
+from kbtui.core.db import database; from kbtui.core.projects import projects; from kbtui.core.tasks import tasks
 sys.stdin.readline()
 database.connect(sys.argv[1])
 project_id = projects.create_project(f"By {sys.argv[2]}")
@@ -174,7 +176,8 @@ def test_a_file_without_write_permission_is_said_to_be_read_only(board: Path) ->
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 def test_somebody_who_may_only_read_the_file_is_told_so() -> None:
     script = (
-        "import os, sys\nfrom kbtui.core import database, migrations\nfrom kbtui.errors import DatabaseReadOnlyError\n"
+        "import os, sys\nfrom kbtui.core.db import database, migrations\n"
+        "from kbtui.errors import DatabaseReadOnlyError\n"
         "os.setuid(65534)\n"
         "try:\n    database.connect(sys.argv[1])\nexcept DatabaseReadOnlyError as error:\n    print(error)\n"
     )

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kbtui.core.dates import due_state, format_due, parse_due, write_due
+from kbtui.core.values.dates import due_state, format_due, parse_due, write_due
 from kbtui.errors import InvalidError
 
 BERLIN = ZoneInfo("Europe/Berlin")

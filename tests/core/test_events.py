@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from kbtui.core import columns, database, events, models, moves, projects, swimlanes, tasks, users
-from kbtui.core.events import EVENTS, WEBHOOK_EVENTS, Feed, wants
+from kbtui.core.db import database, models
+from kbtui.core.events import log
+from kbtui.core.events.log import EVENTS, WEBHOOK_EVENTS, Feed, wants
+from kbtui.core.projects import columns, projects, swimlanes, users
+from kbtui.core.tasks import moves, tasks
 from tests.core.conftest import last_event_id
 
 pytestmark = pytest.mark.usefixtures("board")
@@ -138,9 +141,9 @@ def test_each_delivery_has_an_id_of_its_own_that_tells_nothing(project: int) -> 
 
 def test_an_event_says_who_caused_it(project: int) -> None:
     bo = users.add_user("bo")
-    with events.authored_by(bo):
+    with log.authored_by(bo):
         tasks.create_task(project, "By bo")
-    with events.authored_by(0):
+    with log.authored_by(0):
         tasks.create_task(project, "By nobody")
     tasks.create_task(project, "By admin")
 
@@ -208,7 +211,7 @@ def test_a_feed_tells_the_commits_of_others_from_ones_own(board: Path, project: 
 
 WRITE = """
 import sys
-from kbtui.core import database, tasks
+from kbtui.core.db import database; from kbtui.core.tasks import tasks
 database.connect(sys.argv[1])
 for number in range(int(sys.argv[3])):
     tasks.create_task(int(sys.argv[2]), f"Task {number}")

@@ -11,26 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kbtui.core import (
-    categories,
-    columns,
-    comments,
-    database,
-    events,
-    exports,
-    files,
-    imports,
-    links,
-    models,
-    moves,
-    projects,
-    subtasks,
-    swimlanes,
-    tags,
-    tasks,
-    users,
-)
-from kbtui.core.documents import Document
+from kbtui.core.db import database, models
+from kbtui.core.events import log
+from kbtui.core.exchange import exports, imports
+from kbtui.core.exchange.documents import Document
+from kbtui.core.projects import categories, columns, projects, swimlanes, tags, users
+from kbtui.core.tasks import comments, files, links, moves, subtasks, tasks
 from kbtui.errors import InvalidError, KbtuiError, NotFoundError
 from tests.core.conftest import last_event_id, names_after
 
@@ -108,7 +94,7 @@ def fresh(template: Path, name: str) -> None:
 
 def make_project(plan: dict[str, Any]) -> int:
     """Make a project of what hypothesis drew."""
-    with events.authored_by(1), database.transaction():
+    with log.authored_by(1), database.transaction():
         mika = users.add_user("mika", name="Mika")
         projects.create_project("Other")
         project_id = projects.create_project(

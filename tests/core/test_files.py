@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from kbtui.core import files, tasks
+from kbtui.core.tasks import files, tasks
 from kbtui.errors import InvalidError, NotFoundError
 from tests.core.conftest import facts_after, last_event_id
 

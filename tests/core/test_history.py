@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from kbtui.core import board as board_reads
-from kbtui.core import columns, comments, database, link_types, links, moves, projects, removals, subtasks, tasks
-from kbtui.core.history import History
-from kbtui.core.steps import STEPS
+from kbtui.core.db import database
+from kbtui.core.projects import columns, projects
+from kbtui.core.tasks import comments, link_types, links, moves, ranks, removals, subtasks, tasks
+from kbtui.core.undo.steps import STEPS
+from kbtui.core.undo.undo_stack import History
 from kbtui.errors import DatabaseBusyError, InvalidError
 from tests.core.conftest import last_event_id, names_after
 from tests.core.other_processes import locked
@@ -37,15 +38,15 @@ def test_an_edit_is_taken_back_and_done_again(project: int, history: History) ->
 def test_a_move_is_taken_back_to_where_it_was(project: int, history: History) -> None:
     ready = columns.list_columns(project)[1].id
     task_ids = [tasks.create_task(project, f"Task {number}") for number in range(3)]
-    before, last = board_reads.find_place(task_ids[1]), last_event_id()
+    before, last = ranks.find_location(task_ids[1]), last_event_id()
 
     history.move_task(task_ids[1], column_id=ready)
-    moved = board_reads.find_place(task_ids[1])
+    moved = ranks.find_location(task_ids[1])
     history.undo()
-    assert board_reads.find_place(task_ids[1]) == before
+    assert ranks.find_location(task_ids[1]) == before
     history.redo()
 
-    assert board_reads.find_place(task_ids[1]) == moved
+    assert ranks.find_location(task_ids[1]) == moved
     assert names_after(last) == ["task.move.column"] * 3
 
 
@@ -103,11 +104,11 @@ def test_a_move_to_another_project_is_taken_back_whole(project: int, history: Hi
     other, ready = projects.create_project("Other"), columns.list_columns(project)[1].id
     tasks.create_task(project, "Neighbour", column_id=ready)
     task_id = tasks.create_task(project, "Task", column_id=ready, position=1, owner_id=1)
-    before = board_reads.find_place(task_id)
+    before = ranks.find_location(task_id)
 
     history.move_task_to_project(task_id, other)
     history.undo()
-    assert board_reads.find_place(task_id) == before
+    assert ranks.find_location(task_id) == before
     history.redo()
 
     assert tasks.get_task(task_id)["project_id"] == other
@@ -124,7 +125,7 @@ def test_a_way_back_that_is_blocked_half_way_leaves_the_task_where_it_is(
     def refuse(*_: object, **__: object) -> bool:
         raise InvalidError("no")
 
-    monkeypatch.setattr("kbtui.core.task_history.move_task", refuse)
+    monkeypatch.setattr("kbtui.core.undo.task_undo.move_task", refuse)
     with pytest.raises(InvalidError, match="Cannot undo “moved #1 to another project”: no"):
         history.undo()
 

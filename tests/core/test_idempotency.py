@@ -2,7 +2,7 @@
 
 import pytest
 
-from kbtui.core import idempotency, tasks
+from kbtui.core.tasks import idempotency, tasks
 from kbtui.errors import InvalidError
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from kbtui.core import database, links, tasks
+from kbtui.core.db import database
+from kbtui.core.tasks import links, tasks
 from kbtui.errors import InvalidError
 from tests.core.conftest import facts_after, last_event_id
 

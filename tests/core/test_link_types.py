@@ -2,7 +2,7 @@
 
 import pytest
 
-from kbtui.core import link_types, links, tasks
+from kbtui.core.tasks import link_types, links, tasks
 from kbtui.errors import InUseError, InvalidError, NotFoundError
 
 pytestmark = pytest.mark.usefixtures("board")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from kbtui.core import database, links, removals, tasks
+from kbtui.core.db import database
+from kbtui.core.tasks import links, removals, tasks
 from kbtui.errors import InvalidError, NotFoundError
 from tests.core.conftest import facts_after, last_event_id
 

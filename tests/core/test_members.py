@@ -2,7 +2,8 @@
 
 import pytest
 
-from kbtui.core import members, projects, tasks, users
+from kbtui.core.projects import members, projects, users
+from kbtui.core.tasks import tasks
 from kbtui.errors import InvalidError, NotFoundError
 from tests.core.conftest import last_event_id, recorded
 

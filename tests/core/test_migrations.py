@@ -7,9 +7,12 @@ from typing import Any
 import peewee
 import pytest
 
-from kbtui.core import board as board_reads
-from kbtui.core import columns, database, events, facts, migrations, models, moves, projects, ranks, swimlanes, tasks
-from kbtui.core.migrations import LINK_TYPES, MIGRATIONS, migrate
+from kbtui.core.db import database, migrations, models
+from kbtui.core.db.migrations import LINK_TYPES, MIGRATIONS, migrate
+from kbtui.core.events import log, snapshot
+from kbtui.core.projects import columns, projects, swimlanes
+from kbtui.core.tasks import moves, ranks, tasks
+from kbtui.core.views import board as board_reads
 
 pytestmark = pytest.mark.usefixtures("board")
 
@@ -143,7 +146,7 @@ def test_a_cell_is_counted_from_its_index_alone(project: int, asked: list[tuple[
     cell = ranks.Cell(columns.list_columns(project)[0].id, swimlanes.default_swimlane(project).id)
     asked.clear()
 
-    board_reads.count_cell(cell)
+    ranks.count_cell(cell)
 
     (sql, params), *_ = asked
     assert "INDEX tasks_cell (column_id=? AND swimlane_id=?)" in plan_of(sql, *params)[0]
@@ -172,7 +175,7 @@ def test_the_counts_of_a_board_come_from_an_index_alone(project: int, asked: lis
 
 
 def test_a_position_is_counted_from_the_index_of_the_cell_up_to_the_task(project: int) -> None:
-    steps = plan_of(f"SELECT {facts.POSITION} FROM tasks t WHERE t.id = ?", 1)
+    steps = plan_of(f"SELECT {snapshot.POSITION} FROM tasks t WHERE t.id = ?", 1)
 
     assert any("INDEX tasks_cell (column_id=? AND swimlane_id=? AND rank<?)" in step for step in steps)
     assert not [step for step in steps if step.startswith("SCAN")]
@@ -192,7 +195,7 @@ def test_a_move_scans_no_table(project: int, asked: list[tuple[str, Any]]) -> No
 
 
 def test_the_feed_reads_on_from_where_it_was(project: int, asked: list[tuple[str, Any]]) -> None:
-    feed = events.Feed()
+    feed = log.Feed()
     projects.create_project("Other")
     asked.clear()
 

@@ -5,8 +5,11 @@ from collections.abc import Callable
 
 import pytest
 
-from kbtui.core import board, columns, database, moves, projects, swimlanes, tasks
-from kbtui.core.ranks import FARTHEST
+from kbtui.core.db import database
+from kbtui.core.projects import columns, projects, swimlanes
+from kbtui.core.tasks import moves, ranks, tasks
+from kbtui.core.tasks.ranks import FARTHEST
+from kbtui.core.views import board
 from kbtui.errors import InvalidError, NotFoundError
 from tests.core.conftest import facts_after, last_event_id, names_after
 
@@ -179,7 +182,7 @@ def test_a_swimlane_that_is_hidden_still_holds_its_tasks(project: int, three: li
 
     swimlanes.update_swimlane(lane, is_active=0)
 
-    place = board.find_place(three[0])
+    place = ranks.find_location(three[0])
     assert place is not None
     assert place.cell.swimlane_id == lane
     assert lane not in [swimlane.id for swimlane in board.read_board(project).swimlanes]

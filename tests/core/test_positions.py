@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kbtui.core import categories, columns, database, projects, swimlanes, tags
+from kbtui.core.db import database
+from kbtui.core.projects import categories, columns, projects, swimlanes, tags
 from kbtui.errors import InvalidError
 
 pytestmark = pytest.mark.usefixtures("board")

@@ -1,6 +1,8 @@
 import pytest
 
-from kbtui.core import categories, columns, database, projects, settings, swimlanes, tags, tasks, users
+from kbtui.core.db import database
+from kbtui.core.projects import categories, columns, projects, settings, swimlanes, tags, users
+from kbtui.core.tasks import tasks
 from kbtui.errors import InUseError, InvalidError, NotFoundError
 from kbtui.webhooks import endpoints
 from tests.core.conftest import insert_task

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from kbtui.core import categories, columns, moves, queries, swimlanes, task_details, tasks, users
+from kbtui.core.projects import categories, columns, swimlanes, users
+from kbtui.core.tasks import moves, tasks
+from kbtui.core.views import queries, task_details
 
 NOW = datetime(2027, 1, 31, 12, tzinfo=UTC).timestamp()
 

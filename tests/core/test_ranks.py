@@ -7,8 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kbtui.core import board, columns, database, models, moves, swimlanes, tasks
-from kbtui.core.ranks import FARTHEST, GAP, WINDOW, Cell, place
+from kbtui.core.db import database, models
+from kbtui.core.projects import columns, swimlanes
+from kbtui.core.tasks import moves, tasks
+from kbtui.core.tasks.ranks import FARTHEST, GAP, WINDOW, Cell, assign_rank
+from kbtui.core.views import board
 
 MOST_ROWS = 2 * WINDOW + 8
 """The most rows that one move writes: the tasks on either side, itself, the event and a delivery or two."""
@@ -52,7 +55,7 @@ def insert(cell: Cell, position: int | None) -> int:
     """Put a new task at a position with as little else as possible, and return how many others were written."""
     with database.transaction():
         before: int = database.database.connection().total_changes  # type: ignore[no-untyped-call]
-        rank, _ = place(cell, position)
+        rank, _ = assign_rank(cell, position)
         spread: int = database.database.connection().total_changes - before  # type: ignore[no-untyped-call]
         database.database.execute_sql(
             "INSERT INTO tasks (title, project_id, column_id, swimlane_id, rank, date_creation, date_modification,"

@@ -9,23 +9,10 @@ from typing import Any
 
 import pytest
 
-from kbtui.core import (
-    categories,
-    columns,
-    comments,
-    database,
-    events,
-    files,
-    links,
-    moves,
-    projects,
-    removals,
-    subtasks,
-    swimlanes,
-    tasks,
-    transfers,
-    users,
-)
+from kbtui.core.db import database
+from kbtui.core.events import log
+from kbtui.core.projects import categories, columns, projects, swimlanes, users
+from kbtui.core.tasks import comments, files, links, moves, removals, subtasks, tasks, transfers
 from kbtui.errors import InvalidError
 from kbtui.webhooks.formats import render
 from tests.core.conftest import last_event_id
@@ -95,7 +82,7 @@ def sent_after(last: int, payload_format: str) -> list[bytes]:
 @pytest.mark.parametrize("recording", [each for each in RECORDINGS if each not in NOT_SENT])
 def test_a_recorded_operation_sends_its_events_in_their_shape(recording: str) -> None:
     recorded = load_events(recording)
-    with events.authored_by(0 if recorded[0].body.get("event_author", "admin") is None else 1):
+    with log.authored_by(0 if recorded[0].body.get("event_author", "admin") is None else 1):
         operation = prepare(recorded)
         last = last_event_id()
 

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kbtui.core import columns, database, dates, moves, projects, recurrence, subtasks, swimlanes, tasks, transfers
-from kbtui.core.recurrence import (
+from kbtui.core.db import database
+from kbtui.core.projects import columns, projects, swimlanes
+from kbtui.core.tasks import moves, recurrence, subtasks, tasks, transfers
+from kbtui.core.tasks.recurrence import (
     DAYS,
     DUE_DATE,
     FROM_FIRST_COLUMN,
@@ -18,6 +20,7 @@ from kbtui.core.recurrence import (
     TRIGGER_DATE,
     YEARS,
 )
+from kbtui.core.values import dates
 from kbtui.errors import InvalidError
 from tests.core.conftest import facts_after, last_event_id, names_after
 

@@ -2,23 +2,10 @@
 
 import pytest
 
-from kbtui.core import (
-    board,
-    categories,
-    columns,
-    comments,
-    database,
-    files,
-    links,
-    models,
-    projects,
-    subtasks,
-    swimlanes,
-    tags,
-    tasks,
-    users,
-)
-from kbtui.core.removals import remove_task, restore_task
+from kbtui.core.db import database, models
+from kbtui.core.projects import categories, columns, projects, swimlanes, tags, users
+from kbtui.core.tasks import comments, files, links, ranks, subtasks, tasks
+from kbtui.core.tasks.removals import remove_task, restore_task
 from kbtui.errors import InvalidError, NotFoundError
 from tests.core.conftest import facts_after, last_event_id, names_after
 
@@ -84,7 +71,7 @@ def test_a_closed_task_comes_back_closed(project: int) -> None:
     restore_task(remove_task(task_id))
 
     assert tasks.get_task(task_id)["is_active"] == 0
-    assert board.find_place(task_id) is None
+    assert ranks.find_location(task_id) is None
 
 
 def test_a_link_to_a_task_that_is_gone_by_now_stays_away(loaded: int, project: int) -> None:

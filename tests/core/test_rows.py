@@ -1,7 +1,8 @@
 import pytest
 
-from kbtui.core import columns, models
-from kbtui.core.rows import find_row, get_row
+from kbtui.core.db import models
+from kbtui.core.db.lookup import find_row, get_row
+from kbtui.core.projects import columns
 from kbtui.errors import InvalidError, NotFoundError
 
 pytestmark = pytest.mark.usefixtures("board")

@@ -1,7 +1,7 @@
 import pytest
 
-from kbtui.core import tasks
-from kbtui.core.search import find_task
+from kbtui.core.tasks import tasks
+from kbtui.core.views.search import find_task
 from kbtui.errors import InvalidError, NotFoundError
 
 pytestmark = pytest.mark.usefixtures("board")

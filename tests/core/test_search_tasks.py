@@ -1,7 +1,8 @@
 import pytest
 
-from kbtui.core import projects, tasks
-from kbtui.core.search import search_tasks
+from kbtui.core.projects import projects
+from kbtui.core.tasks import tasks
+from kbtui.core.views.search import search_tasks
 
 pytestmark = pytest.mark.usefixtures("board")
 

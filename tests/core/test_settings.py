@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from kbtui.core import database, settings
+from kbtui.core.db import database
+from kbtui.core.projects import settings
 
 pytestmark = pytest.mark.usefixtures("board")
 

@@ -9,7 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kbtui.core import categories, columns, database, projects, spreadsheets, swimlanes, tasks, users
+from kbtui.core.db import database
+from kbtui.core.exchange import spreadsheets
+from kbtui.core.projects import categories, columns, projects, swimlanes, users
+from kbtui.core.tasks import tasks
 from kbtui.errors import InvalidError
 from tests.core.conftest import last_event_id, names_after
 

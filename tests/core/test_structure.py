@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from kbtui.core import categories, columns, projects, swimlanes, tags, users
+from kbtui.core.projects import categories, columns, projects, swimlanes, tags, users
 from kbtui.errors import InvalidError, NotFoundError
 from tests.core.conftest import last_event_id, recorded
 

@@ -5,7 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kbtui.core import database, events, projects, subtasks, tasks, users
+from kbtui.core.db import database
+from kbtui.core.events import log
+from kbtui.core.projects import projects, users
+from kbtui.core.tasks import subtasks, tasks
 from kbtui.errors import InvalidError, NotFoundError
 from tests.core.conftest import facts_after, last_event_id
 
@@ -71,7 +74,7 @@ def test_a_toggle_goes_through_the_states_and_gives_it_to_who_toggles(task: int)
     subtask_id = subtasks.add_subtask(task, "Step")
     last = last_event_id()
 
-    with events.authored_by(mika):
+    with log.authored_by(mika):
         assert subtasks.toggle_subtask(subtask_id) == subtasks.IN_PROGRESS
     assert subtasks.toggle_subtask(subtask_id) == subtasks.DONE
     assert subtasks.toggle_subtask(subtask_id) == subtasks.TODO
@@ -87,7 +90,7 @@ def test_a_toggle_goes_through_the_states_and_gives_it_to_who_toggles(task: int)
 def test_nobody_toggles_without_assigning(task: int) -> None:
     subtask_id = subtasks.add_subtask(task, "Step")
 
-    with events.authored_by(0):
+    with log.authored_by(0):
         subtasks.toggle_subtask(subtask_id)
 
     assert subtasks.get_subtask(subtask_id)["user_id"] == 0

@@ -1,6 +1,6 @@
 import pytest
 
-from kbtui.core import swimlanes
+from kbtui.core.projects import swimlanes
 from kbtui.errors import InUseError, InvalidError, NotFoundError
 from tests.core.conftest import insert_task
 

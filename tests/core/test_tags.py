@@ -1,6 +1,7 @@
 import pytest
 
-from kbtui.core import models, tags
+from kbtui.core.db import models
+from kbtui.core.projects import tags
 from kbtui.errors import InUseError, InvalidError, NotFoundError
 from tests.core.conftest import insert_task
 

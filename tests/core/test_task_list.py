@@ -2,7 +2,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kbtui.core import columns, database, moves, projects, swimlanes, tasks, users
+from kbtui.core.db import database
+from kbtui.core.projects import columns, projects, swimlanes, users
+from kbtui.core.tasks import moves, tasks
 
 pytestmark = pytest.mark.usefixtures("board")
 

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
-from kbtui.core import categories, columns, database, events, projects, subtasks, swimlanes, tasks, users
-from kbtui.core.colors import DEFAULT_COLOR
-from kbtui.core.task_columns import ROW_COLUMNS
+from kbtui.core.db import database
+from kbtui.core.events import log
+from kbtui.core.projects import categories, columns, projects, swimlanes, users
+from kbtui.core.tasks import subtasks, tasks
+from kbtui.core.values.colors import DEFAULT_COLOR
+from kbtui.core.values.task_columns import ROW_COLUMNS
 from kbtui.errors import InvalidError, NotFoundError
 from tests.core.conftest import facts_after, last_event_id, names_after
 
@@ -253,7 +256,7 @@ def test_an_unknown_task_is_refused_by_its_number(project: int, task_id: int) ->
 
 
 def test_a_task_can_be_created_by_somebody_else_than_who_is_at_work(project: int) -> None:
-    with events.authored_by(0):
+    with log.authored_by(0):
         task_id = tasks.create_task(project, "Task", creator_id=1)
 
     assert tasks.get_task(task_id)["creator_username"] == "admin"

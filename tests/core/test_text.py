@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kbtui.core.text import clean_line, clean_text
+from kbtui.core.values.text import clean_line, clean_text
 from kbtui.errors import InvalidError
 
 

@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from kbtui.core import columns, database, events, moves, tasks
+from kbtui.core.db import database
+from kbtui.core.events import log
+from kbtui.core.projects import columns
+from kbtui.core.tasks import moves, tasks
 from kbtui.errors import InvalidError, NotFoundError
 from tests.core.conftest import last_event_id
 
@@ -56,7 +59,7 @@ def test_an_event_outside_of_a_transaction_is_a_bug(board: Path, project: int) -
     last = last_event_id()
 
     with pytest.raises(RuntimeError, match=r"task\.create must be recorded in the transaction of its change"):
-        events.record("task.create", {}, project_id=project)
+        log.record("task.create", {}, project_id=project)
 
     assert last_event_id() == last
 
@@ -65,7 +68,7 @@ def test_listeners_are_called_once_after_a_commit(board: Path, project: int) -> 
     column = columns.list_columns(project)[1].id
     task_id = tasks.create_task(project, "Task")
     calls: list[int] = []
-    stop = events.on_commit(lambda: calls.append(last_event_id()))
+    stop = log.on_commit(lambda: calls.append(last_event_id()))
 
     with database.transaction():
         tasks.create_task(project, "Second")
@@ -82,7 +85,7 @@ def test_listeners_are_called_once_after_a_commit(board: Path, project: int) -> 
 def test_listeners_are_not_called_after_a_rollback_nor_where_nothing_changed(board: Path, project: int) -> None:
     task_id = tasks.create_task(project, "Task")
     calls: list[bool] = []
-    stop = events.on_commit(lambda: calls.append(True))
+    stop = log.on_commit(lambda: calls.append(True))
 
     @database.transactional
     def change_and_fail() -> None:

@@ -2,8 +2,10 @@
 
 import pytest
 
-from kbtui.core import categories, columns, database, links, models, projects, subtasks, swimlanes, tasks, users
-from kbtui.core.transfers import duplicate_task, landing, move_task_to_project
+from kbtui.core.db import database, models
+from kbtui.core.projects import categories, columns, projects, swimlanes, users
+from kbtui.core.tasks import links, subtasks, tasks
+from kbtui.core.tasks.transfers import duplicate_task, landing, move_task_to_project
 from kbtui.errors import InvalidError, NotFoundError
 from tests.core.conftest import facts_after, last_event_id, names_after
 

@@ -5,21 +5,10 @@ from typing import Any
 
 import pytest
 
-from kbtui.core import (
-    categories,
-    columns,
-    comments,
-    database,
-    files,
-    links,
-    projects,
-    subtasks,
-    swimlanes,
-    tasks,
-    transfers,
-    users,
-)
-from kbtui.core.history import History
+from kbtui.core.db import database
+from kbtui.core.projects import categories, columns, projects, swimlanes, users
+from kbtui.core.tasks import comments, files, links, subtasks, tasks, transfers
+from kbtui.core.undo.undo_stack import History
 from tests.core.conftest import last_event_id, names_after
 
 TABLES = ("task_tags", "subtasks", "comments", "task_links", "files", "file_contents", "projects", "swimlanes")

@@ -1,6 +1,7 @@
 import pytest
 
-from kbtui.core import models, projects, users
+from kbtui.core.db import models
+from kbtui.core.projects import projects, users
 from kbtui.errors import InUseError, InvalidError
 from tests.core.conftest import insert_task
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from kbtui.core import credentials, database, members, projects, settings, users
+from kbtui.core.db import database
+from kbtui.core.projects import credentials, members, projects, settings, users
 from kbtui.server import jsonrpc
 from kbtui.server.callers import APPLICATION, Caller
 from kbtui.server.options import Options

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from kbtui.core import credentials, users
+from kbtui.core.projects import credentials, users
 from kbtui.server.thread import ServerThread
 from kbtui.webhooks import endpoints
 from kbtui.webhooks.delivery import DeliveryThread

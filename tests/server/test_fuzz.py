@@ -10,7 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kbtui.core import categories, comments, database, files, links, projects, subtasks, swimlanes, tasks, users
+from kbtui.core.db import database
+from kbtui.core.projects import categories, projects, swimlanes, users
+from kbtui.core.tasks import comments, files, links, subtasks, tasks
 from kbtui.server import jsonrpc
 from kbtui.server.callers import APPLICATION, Caller
 from kbtui.server.registry import PROCEDURES

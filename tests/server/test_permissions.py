@@ -6,21 +6,9 @@ from typing import Any
 
 import pytest
 
-from kbtui.core import (
-    categories,
-    columns,
-    comments,
-    events,
-    files,
-    links,
-    members,
-    projects,
-    subtasks,
-    swimlanes,
-    tags,
-    tasks,
-    users,
-)
+from kbtui.core.events import log
+from kbtui.core.projects import categories, columns, members, projects, swimlanes, tags, users
+from kbtui.core.tasks import comments, files, links, subtasks, tasks
 from kbtui.server import permissions
 from kbtui.server.callers import APPLICATION, Caller
 from kbtui.server.permissions import RULES
@@ -36,7 +24,7 @@ PROJECT_ROLES = (None, "project-viewer", "project-member", "project-manager")
 def things(project: int) -> dict[str, Any]:
     """Put one of each on a closed project and return what each argument is to name."""
     members.add_member(project, users.ADMIN_ID, members.MANAGER)
-    with events.authored_by(users.ADMIN_ID):
+    with log.authored_by(users.ADMIN_ID):
         task, other = (tasks.create_task(project, title) for title in ("One", "Two"))
         return {
             "project_id": project,

@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
-from kbtui.core import database, events, projects, removals, tasks, users
+from kbtui.core.db import database
+from kbtui.core.events import log
+from kbtui.core.projects import projects, users
+from kbtui.core.tasks import removals, tasks
 from kbtui.server.callers import Caller
 from kbtui.server.registry import PROCEDURES
 from kbtui.server.shapes import TASK_COLUMNS
@@ -206,7 +209,7 @@ def test_projects(project: int) -> None:
 
 
 def test_activity(project: int, task: int) -> None:
-    with events.authored_by(users.ADMIN_ID):
+    with log.authored_by(users.ADMIN_ID):
         tasks.update_task(task, title="<b>Other</b>")
 
     (edited, created) = ask("getProjectActivity", project)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from kbtui.core import tasks
+from kbtui.core.tasks import tasks
 from kbtui.server.callers import APPLICATION
 from tests.server.conftest import Client, add_caller, answer, request
 

@@ -8,7 +8,8 @@ import sys
 import urllib.request
 from pathlib import Path
 
-from kbtui.core import credentials, settings, tasks
+from kbtui.core.projects import credentials, settings
+from kbtui.core.tasks import tasks
 from kbtui.server.thread import ServerThread
 from tests.server.test_clients import official_client
 

@@ -16,7 +16,9 @@ from typing import Any
 import pytest
 import trustme
 
-from kbtui.core import credentials, database, files, projects, settings, tasks, users
+from kbtui.core.db import database
+from kbtui.core.projects import credentials, projects, settings, users
+from kbtui.core.tasks import files, tasks
 from kbtui.errors import KbtuiError
 from kbtui.server.auth import read_credentials
 from kbtui.server.callers import Call

@@ -6,7 +6,9 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from kbtui.core import categories, columns, database, projects, settings, swimlanes, tasks, users
+from kbtui.core.db import database
+from kbtui.core.projects import categories, columns, projects, settings, swimlanes, users
+from kbtui.core.tasks import tasks
 from kbtui.server.thread import ServerThread
 from tests.core.conftest import facts_after
 from tests.recordings import FOLDER

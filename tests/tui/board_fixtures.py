@@ -13,8 +13,11 @@ from textual.message import Message
 from textual.pilot import Pilot
 
 from kbtui.config import Settings
-from kbtui.core import columns, database, events, projects, swimlanes, tasks
-from kbtui.core.ranks import Cell
+from kbtui.core.db import database
+from kbtui.core.events import log
+from kbtui.core.projects import columns, projects, swimlanes
+from kbtui.core.tasks import tasks
+from kbtui.core.tasks.ranks import Cell
 from kbtui.tui.app import UI_BUSY_TIMEOUT, KanboardApp
 from kbtui.tui.screens.board import BoardScreen
 from kbtui.tui.widgets.board_view import BoardView
@@ -138,8 +141,10 @@ class Desk:
     async def elsewhere(self, statement: str) -> None:
         """Do something with the core in another process, as if somebody else had."""
         program = (
-            "from kbtui.core import columns, database, events, moves, projects, removals, swimlanes, tasks\n"
-            f"database.connect({str(self.path)!r})\nevents.set_author(1)\n{statement}\ndatabase.close()\n"
+            "from kbtui.core.db import database\nfrom kbtui.core.events import log\n"
+            "from kbtui.core.projects import columns, projects, swimlanes\n"
+            "from kbtui.core.tasks import moves, removals, tasks\n"
+            f"database.connect({str(self.path)!r})\nlog.set_author(1)\n{statement}\ndatabase.close()\n"
         )
         await asyncio.to_thread(subprocess.run, [sys.executable, "-c", program], check=True)
 
@@ -156,7 +161,7 @@ class Desk:
 def make_project(path: Path, cells: Cells) -> tuple[int, list[int], list[int]]:
     """Connect to a new database with three swimlanes and the default columns; task titles are like ``s0c1n2``."""
     database.connect(path, busy_timeout=UI_BUSY_TIMEOUT)
-    events.set_author(1)
+    log.set_author(1)
     with database.transaction():
         project_id = projects.create_project("Website")
         for name in ("Middle", "Bottom"):

@@ -7,7 +7,7 @@ from textual import events
 from textual.widget import Widget
 from textual.widgets import Static
 
-from kbtui.core import database
+from kbtui.core.db import database
 from kbtui.tui.widgets.dialog import Notice
 from kbtui.tui.widgets.fields import Field
 from tests.tui.board_fixtures import Desk

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from kbtui.core import tasks
+from kbtui.core.tasks import tasks
 from kbtui.tui.screens.task import TaskScreen
 from kbtui.tui.widgets.row_editor import RowEditor
 from kbtui.tui.widgets.task_section import TaskSection

@@ -15,8 +15,10 @@ from typing import Any
 import pytest
 
 from kbtui.config import Settings
-from kbtui.core import comments, database, links, projects, subtasks, tasks, users
-from kbtui.core.events import WEBHOOK_EVENTS
+from kbtui.core.db import database
+from kbtui.core.events.log import WEBHOOK_EVENTS
+from kbtui.core.projects import projects, users
+from kbtui.core.tasks import comments, links, subtasks, tasks
 from kbtui.tui.app import KanboardApp
 from kbtui.webhooks.endpoints import add_endpoint
 from kbtui.webhooks.listener import Listener

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from kbtui.core import comments, events, subtasks, tasks, users
+from kbtui.core.events import log
+from kbtui.core.projects import users
+from kbtui.core.tasks import comments, subtasks, tasks
 from kbtui.tui.screens.activity import ActivityScreen
 from kbtui.tui.screens.task import TaskScreen
 from tests.tui.board_fixtures import Desk, open_desk
@@ -27,7 +29,7 @@ def some_history(desk: Desk) -> None:
     tasks.close_task(2)
     comments.add_comment(1, "yes")
     users.add_user("maria")
-    with events.authored_by(2):
+    with log.authored_by(2):
         subtasks.add_subtask(1, "Step")
 
 

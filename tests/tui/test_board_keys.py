@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from kbtui.core.board import find_place
+from kbtui.core.tasks.ranks import find_location
 from kbtui.tui.screens.board import BoardScreen
 from kbtui.tui.widgets.board_model import ON_HEAD
 from kbtui.tui.widgets.board_view import BoardView
@@ -21,7 +21,7 @@ MANY = {(0, 0): 40, (0, 1): 2, (1, 0): 3, (2, 0): 3}
 
 def place_of(desk: Desk, title: str) -> tuple[int, int, int]:
     """Return the indexes of the swimlane and the column, and the position of a task in the database."""
-    place = find_place(desk.task_id(title))
+    place = find_location(desk.task_id(title))
     assert place is not None
     return desk.swimlanes.index(place.cell.swimlane_id), desk.columns.index(place.cell.column_id), place.position
 

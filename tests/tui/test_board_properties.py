@@ -17,9 +17,9 @@ from hypothesis.stateful import (
 from rich.cells import cell_len
 from rich.style import Style
 
-from kbtui.core.board import Board, BoardColumn, BoardSwimlane, Card, Place
-from kbtui.core.colors import COLORS
-from kbtui.core.ranks import Cell
+from kbtui.core.tasks.ranks import Cell, Location
+from kbtui.core.values.colors import COLORS
+from kbtui.core.views.board import Board, BoardColumn, BoardSwimlane, Card
 from kbtui.tui.widgets import board_steps
 from kbtui.tui.widgets.board_layout import HEAD
 from kbtui.tui.widgets.board_model import ON_HEAD, BoardModel
@@ -54,12 +54,12 @@ class Shelf:
         counts = {cell: len(cards) for cell, cards in self.cells.items() if cards}
         return Board(1, "Project", tuple(self.columns), tuple(self.swimlanes), counts)
 
-    def place(self, task_id: int) -> Place | None:
+    def place(self, task_id: int) -> Location | None:
         """Return where a task stands."""
         for cell, cards in self.cells.items():
             for position, card in enumerate(cards, 1):
                 if card.id == task_id:
-                    return Place(1, cell, position)
+                    return Location(1, cell, position)
         return None
 
 

@@ -11,7 +11,9 @@ from sqlite3 import connect
 
 import pytest
 
-from kbtui.core import database, swimlanes, tasks
+from kbtui.core.db import database
+from kbtui.core.projects import swimlanes
+from kbtui.core.tasks import tasks
 from tests.boards import make_board
 from tests.terminal import Terminal
 from tests.tui.board_fixtures import make_project

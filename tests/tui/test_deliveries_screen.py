@@ -11,8 +11,8 @@ from textual.events import MouseScrollDown
 from textual.geometry import Region
 from textual.widgets import Static
 
-from kbtui.core import tasks
-from kbtui.core.database import database, fetch_one, transaction
+from kbtui.core.db.database import database, fetch_one, transaction
+from kbtui.core.tasks import tasks
 from kbtui.tui.screens.choice import ChoiceScreen
 from kbtui.tui.screens.deliveries import DeliveriesScreen
 from kbtui.tui.widgets.delivery_table import DeliveryTable, Row

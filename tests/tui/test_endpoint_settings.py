@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from standardwebhooks.webhooks import Webhook
 
-from kbtui.core import tasks
+from kbtui.core.tasks import tasks
 from kbtui.tui.screens.confirm import ConfirmScreen
 from kbtui.tui.widgets.dialog import Notice
 from kbtui.tui.widgets.fields import ChoiceList, LineInput, TextEditor

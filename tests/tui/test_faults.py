@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from kbtui.core import database, tasks
+from kbtui.core.db import database
+from kbtui.core.tasks import tasks
 from kbtui.tui.screens.board import BoardScreen
 from kbtui.webhooks import endpoints, outbox
 from kbtui.webhooks.listener import Behaviour, Listener

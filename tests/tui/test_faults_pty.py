@@ -17,7 +17,8 @@ from typing import Any
 
 import pytest
 
-from kbtui.core import database, tasks
+from kbtui.core.db import database
+from kbtui.core.tasks import tasks
 from kbtui.webhooks import endpoints
 from kbtui.webhooks.listener import Behaviour
 from tests.boards import make_board

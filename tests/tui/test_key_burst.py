@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from kbtui.core import database, projects
+from kbtui.core.db import database
+from kbtui.core.projects import projects
 from tests.boards import make_board
 from tests.tui.test_board_pty import fetch, open_terminal
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.style import Style
 
-from kbtui.core.text import clean_text
+from kbtui.core.values.text import clean_text
 from kbtui.tui.markdown import inline_lines, markdown_lines, plain_lines
 from kbtui.tui.runs import break_runs, join_runs, width_of
 from kbtui.tui.widgets.rows import MARKDOWN

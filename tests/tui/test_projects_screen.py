@@ -4,7 +4,7 @@ from pathlib import Path
 
 from textual.widgets import OptionList
 
-from kbtui.core import columns, projects
+from kbtui.core.projects import columns, projects
 from kbtui.tui.screens.projects import ProjectNameScreen, ProjectPicker
 from kbtui.tui.widgets.fields import LineInput
 from tests.tui.board_fixtures import Cells, Desk, open_desk

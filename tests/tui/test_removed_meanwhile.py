@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from kbtui.core import board, comments, links, projects, subtasks, tasks
+from kbtui.core.projects import projects
+from kbtui.core.tasks import comments, links, ranks, subtasks, tasks
 from kbtui.errors import DatabaseBusyError
 from kbtui.tui.screens.transfer import TransferScreen
 from tests.tui.board_fixtures import Desk, open_desk
@@ -48,7 +49,7 @@ async def test_a_key_for_what_has_just_been_removed_says_so(
 ) -> None:
     async with open_task(tmp_path, size=WIDE, prepare=put_something_on_it) as desk:
         hold_the_news(desk, monkeypatch)
-        await desk.elsewhere(f"from kbtui.core import comments, links, subtasks\n{removal}")
+        await desk.elsewhere(f"from kbtui.core.tasks import comments, links, subtasks\n{removal}")
         await desk.press(*keys)
         await desk.pilot.pause()
         await desk.press("question_mark")  # the application is as alive as ever
@@ -74,7 +75,7 @@ async def test_a_key_on_a_board_whose_project_has_just_been_removed_says_so(
 async def test_what_cannot_be_read_when_it_is_told_is_read_a_moment_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    count_cell: Callable[..., int] = board.count_cell
+    count_cell: Callable[..., int] = ranks.count_cell
     refusals = iter([True])
 
     def refuse_once(*given: object) -> int:
@@ -83,7 +84,7 @@ async def test_what_cannot_be_read_when_it_is_told_is_read_a_moment_later(
         return count_cell(*given)
 
     async with open_desk(tmp_path, TWO) as desk:
-        monkeypatch.setattr(board, "count_cell", refuse_once)
+        monkeypatch.setattr(ranks, "count_cell", refuse_once)
         tasks.create_task(desk.project_id, "a new one", position=1)
         refused = desk.said
         await desk.wait_for(lambda: desk.shows("a new one"))

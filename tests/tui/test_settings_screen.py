@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.widgets import Input, Static
 
-from kbtui.core import projects, settings, tasks
+from kbtui.core.projects import projects, settings
+from kbtui.core.tasks import tasks
 from kbtui.errors import NotFoundError
 from kbtui.tui.screens.confirm import ConfirmScreen
 from kbtui.tui.screens.endpoint_form import EndpointForm

@@ -7,7 +7,7 @@ from pathlib import Path
 from textual.widgets import Input, Static
 
 from kbtui.cli.serve import make_server
-from kbtui.core import settings
+from kbtui.core.projects import settings
 from kbtui.errors import KbtuiError
 from kbtui.tui.serving import Server, Serving, task_url
 from kbtui.tui.widgets.dialog import Notice

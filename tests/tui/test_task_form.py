@@ -10,8 +10,10 @@ from typing import Any
 from textual import events
 from textual.widgets import Input
 
-from kbtui.core import categories, columns, database, moves, projects, swimlanes, tags, tasks, transfers, users
-from kbtui.core.dates import parse_due
+from kbtui.core.db import database
+from kbtui.core.projects import categories, columns, projects, swimlanes, tags, users
+from kbtui.core.tasks import moves, tasks, transfers
+from kbtui.core.values.dates import parse_due
 from kbtui.tui.screens.confirm import ConfirmScreen
 from kbtui.tui.screens.help import HelpScreen
 from kbtui.tui.screens.task_form import TaskForm

@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from textual.binding import Binding
 from textual.widget import Widget
 
-from kbtui.core import comments, files, links, subtasks, tasks
+from kbtui.core.tasks import comments, files, links, subtasks, tasks
 from kbtui.tui.screens.task import TaskScreen
 from kbtui.tui.widgets.key_bar import KeyBar
 from kbtui.tui.widgets.row_editor import RowEditor
@@ -170,7 +170,7 @@ async def test_what_another_program_changes_is_shown_without_losing_the_place(tm
     async with open_task(tmp_path, size=WIDE, prepare=full) as desk:
         await desk.press("3")
         await desk.elsewhere(
-            "from kbtui.core import comments, subtasks, files, links\n"
+            "from kbtui.core.tasks import comments, subtasks, files, links\n"
             "tasks.update_task(1, title='Other', description='New text')\n"
             "comments.add_comment(1, 'From elsewhere')\nsubtasks.add_subtask(1, 'Later')\n"
             "files.add_file(1, 'b.txt', b'')\nlinks.remove_task_link(1)\nmoves.move_task(1, column_id=2)"

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from kbtui.core import categories, links, projects, recurrence, swimlanes, tasks, users
-from kbtui.core.dates import parse_due
+from kbtui.core.projects import categories, projects, swimlanes, users
+from kbtui.core.tasks import links, recurrence, tasks
+from kbtui.core.values.dates import parse_due
 from kbtui.tui.screens.task import TaskScreen
 from kbtui.tui.widgets.dialog import Notice
 from kbtui.tui.widgets.fields import Field

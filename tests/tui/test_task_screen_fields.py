@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
-from kbtui.core import categories, comments, database, subtasks, tasks, users
-from kbtui.core.dates import parse_due
-from kbtui.core.text import clean_line
+from kbtui.core.db import database
+from kbtui.core.projects import categories, users
+from kbtui.core.tasks import comments, subtasks, tasks
+from kbtui.core.values.dates import parse_due
+from kbtui.core.values.text import clean_line
 from kbtui.tui.widgets.row_editor import RowEditor
 from tests.terminal import Terminal
 from tests.tui.board_fixtures import Desk, make_project

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kbtui.core import files
+from kbtui.core.tasks import files
 from kbtui.tui.opening import file_name
 from kbtui.tui.screens.attach import AttachScreen
 from tests.tui.board_fixtures import Desk

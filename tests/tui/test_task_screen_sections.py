@@ -4,8 +4,9 @@ from pathlib import Path
 
 from textual.widgets import OptionList
 
-from kbtui.core import comments, links, subtasks, tasks, users
-from kbtui.core.text import clean_text
+from kbtui.core.projects import users
+from kbtui.core.tasks import comments, links, subtasks, tasks
+from kbtui.core.values.text import clean_text
 from kbtui.tui.screens.task import TaskScreen
 from kbtui.tui.screens.task_picker import TaskPicker
 from kbtui.tui.widgets.row_editor import RowEditor
@@ -320,7 +321,8 @@ async def test_what_is_being_written_survives_a_change_of_the_width(tmp_path: Pa
 async def test_an_edit_of_a_subtask_leaves_what_others_changed_meanwhile(tmp_path: Path) -> None:
     async with open_task(tmp_path, prepare=lambda desk: subtasks.add_subtask(1, "Step")) as desk:
         await desk.press("3", "enter", *" edited")
-        await desk.elsewhere("from kbtui.core import subtasks\nsubtasks.update_subtask(1, status=2, time_spent=3)")
+        change = "subtasks.update_subtask(1, status=2, time_spent=3)"
+        await desk.elsewhere(f"from kbtui.core.tasks import subtasks\n{change}")
         await desk.press("enter")
         await desk.wait_for(lambda: subtasks.get_subtask(1)["title"] == "Step edited")
 
@@ -330,7 +332,7 @@ async def test_an_edit_of_a_subtask_leaves_what_others_changed_meanwhile(tmp_pat
 async def test_a_comment_that_is_being_edited_says_what_others_made_of_it_meanwhile(tmp_path: Path) -> None:
     async with open_task(tmp_path, prepare=lambda desk: comments.add_comment(1, "Old")) as desk:
         await desk.press("4", "enter", *" mine")
-        await desk.elsewhere("from kbtui.core import comments\ncomments.update_comment(1, 'Theirs')")
+        await desk.elsewhere("from kbtui.core.tasks import comments\ncomments.update_comment(1, 'Theirs')")
         await desk.wait_for(lambda: "Changed meanwhile by somebody else" in hint(desk))
         await desk.press("escape")
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from kbtui.core import database, events
+from kbtui.core.db import database
+from kbtui.core.events import log
 
 
 @pytest.fixture
@@ -13,6 +14,6 @@ def board(tmp_path: Path) -> Iterator[Path]:
     """Connect to a new database file and return its path; everything is done by the user admin."""
     path = tmp_path / "kbtui.db"
     database.connect(path)
-    with events.authored_by(1):
+    with log.authored_by(1):
         yield path
     database.close()

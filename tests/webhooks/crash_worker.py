@@ -11,9 +11,9 @@ import threading
 import time
 from typing import Any
 
-from kbtui.core import database as board_database
-from kbtui.core import tasks
-from kbtui.core.database import KbtuiDatabase, fetch_all
+from kbtui.core.db import database as board_database
+from kbtui.core.db.database import KbtuiDatabase, fetch_all
+from kbtui.core.tasks import tasks
 from kbtui.webhooks import attempt, outbox
 from kbtui.webhooks.attempt import Outcome, Post
 from kbtui.webhooks.delivery import DeliveryThread

@@ -4,8 +4,8 @@ import asyncio
 import json
 from typing import Any
 
-from kbtui.core import events
-from kbtui.core.database import fetch_all, fetch_dicts, transaction
+from kbtui.core.db.database import fetch_all, fetch_dicts, transaction
+from kbtui.core.events import log
 from kbtui.webhooks.engine import Engine
 from kbtui.webhooks.policy import Policy
 from kbtui.webhooks.reports import Report
@@ -36,7 +36,7 @@ def announce(task_id: int | None = 1, name: str = "task.update", *, project_id: 
     if title:
         facts["task"]["title"] = facts["changes"]["title"] = title
     with transaction():
-        return events.record(name, facts, project_id=project_id, task_id=task_id)
+        return log.record(name, facts, project_id=project_id, task_id=task_id)
 
 
 async def deliver(policy: Policy = QUICK, *, seconds: float = 10.0) -> list[Report]:

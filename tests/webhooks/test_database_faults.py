@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from kbtui.core import database as board_database
-from kbtui.core.database import database, fetch_one
+from kbtui.core.db import database as board_database
+from kbtui.core.db.database import database, fetch_one
 from kbtui.webhooks import endpoints
 from kbtui.webhooks.delivery import DeliveryThread
 from kbtui.webhooks.listener import Behaviour, Listener

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from kbtui.core import database as board_database
-from kbtui.core import events, settings
-from kbtui.core.database import database
+from kbtui.core.db import database as board_database
+from kbtui.core.db.database import database
+from kbtui.core.events import log
+from kbtui.core.projects import settings
 from kbtui.errors import NotFoundError
 from kbtui.webhooks import endpoints, outbox
 from kbtui.webhooks.delivery import DeliveryThread, Progress, deliver_forever, deliver_until_idle, send_test
@@ -25,7 +26,7 @@ from tests.webhooks.outgoing import QUICK, announce, attempts, deliveries, endpo
 
 RECORD = """
 import sys
-from kbtui.core import database
+from kbtui.core.db import database
 from tests.webhooks.outgoing import announce
 database.connect(sys.argv[1])
 announce(5, title="from another process")
@@ -281,7 +282,7 @@ async def test_a_command_sends_what_is_due_and_says_what_is_left(listener: Liste
 
 async def test_a_command_with_nothing_to_send_does_not_import_httpx(board: Path) -> None:
     code = (
-        "import sys; from kbtui.core import database; database.connect(sys.argv[1])\n"
+        "import sys; from kbtui.core.db import database; database.connect(sys.argv[1])\n"
         "from kbtui.webhooks.delivery import deliver_until_idle, DeliveryThread\n"
         "print(deliver_until_idle()); t = DeliveryThread(); t.start(); t.stop()\n"
         "print([name for name in sys.modules if name.startswith(('httpx', 'httpcore', 'textual'))])"
@@ -305,7 +306,7 @@ async def test_a_command_leaves_the_sending_to_a_process_that_delivers(listener:
 
 async def test_who_was_killed_delivers_no_more(listener: Listener, board: Path) -> None:
     code = (
-        "import sys, time; from kbtui.core import database; database.connect(sys.argv[1])\n"
+        "import sys, time; from kbtui.core.db import database; database.connect(sys.argv[1])\n"
         "from kbtui.webhooks.presence import Presence\n"
         "p = Presence(); p.announce(); print('there', flush=True); time.sleep(60)"
     )
@@ -350,7 +351,7 @@ async def test_a_test_event_is_sent_at_once_and_leaves_no_trace(listener: Listen
     assert (deliveries(), attempts()) == ([], [])
 
 
-@pytest.mark.parametrize("name", events.WEBHOOK_EVENTS)
+@pytest.mark.parametrize("name", log.WEBHOOK_EVENTS)
 @pytest.mark.parametrize("payload_format", ["kanboard-1.0", "kanboard-1.2"])
 async def test_a_test_event_is_one_that_the_endpoint_wants(name: str, payload_format: str, listener: Listener) -> None:
     endpoints.update_endpoint(1, events=name, payload_format=payload_format)

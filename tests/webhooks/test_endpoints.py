@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kbtui.core import projects
+from kbtui.core.projects import projects
 from kbtui.errors import InvalidError, NotFoundError
 from kbtui.webhooks import endpoints, signatures
 from tests.webhooks.outgoing import announce, deliveries, endpoint_row, states

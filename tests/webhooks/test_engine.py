@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 from standardwebhooks import Webhook
 
-from kbtui.core import settings
-from kbtui.core.database import database
+from kbtui.core.db.database import database
+from kbtui.core.projects import settings
 from kbtui.webhooks import endpoints, redelivery
 from kbtui.webhooks.deliveries import read_request
 from kbtui.webhooks.engine import Engine

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from kbtui.core.database import database
+from kbtui.core.db.database import database
 from kbtui.webhooks import endpoints
 from kbtui.webhooks.engine import Engine
 from kbtui.webhooks.listener import Behaviour, Listener

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kbtui.core.database import database, transaction
+from kbtui.core.db.database import database, transaction
 from kbtui.webhooks import endpoints, health, outbox
 from kbtui.webhooks.attempt import Outcome
 from kbtui.webhooks.health import Health

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from kbtui.core import database as board_database
-from kbtui.core import projects, tasks
-from kbtui.core.database import database
+from kbtui.core.db import database as board_database
+from kbtui.core.db.database import database
+from kbtui.core.projects import projects
+from kbtui.core.tasks import tasks
 from kbtui.webhooks import endpoints, health, outbox
 from kbtui.webhooks.attempt import Outcome
 from kbtui.webhooks.delivery import DeliveryThread

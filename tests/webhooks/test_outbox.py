@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kbtui.core.database import database, fetch_all
+from kbtui.core.db.database import database, fetch_all
 from kbtui.webhooks import clock, endpoints, outbox
 from kbtui.webhooks.attempt import Outcome
 from kbtui.webhooks.outbox import Claimed

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from kbtui.core import database as board_database
-from kbtui.core.database import fetch_all
+from kbtui.core.db import database as board_database
+from kbtui.core.db.database import fetch_all
 from kbtui.webhooks import clock, endpoints, outbox, redelivery
 from kbtui.webhooks.attempt import Outcome
 from kbtui.webhooks.outbox import Claimed

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from kbtui.core.database import database
+from kbtui.core.db.database import database
 from kbtui.errors import InvalidError, NotFoundError
 from kbtui.webhooks import endpoints, outbox, redelivery
 from kbtui.webhooks.attempt import Outcome

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from kbtui.core import settings
-from kbtui.core.database import database, fetch_all, fetch_one
-from kbtui.core.events import Feed
+from kbtui.core.db.database import database, fetch_all, fetch_one
+from kbtui.core.events.log import Feed
+from kbtui.core.projects import settings
 from kbtui.errors import InvalidError
 from kbtui.webhooks import endpoints, redelivery, retention
 from kbtui.webhooks.engine import Engine

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from kbtui.core import colors
-from kbtui.core.members import MANAGER, MEMBER
-from kbtui.core.users import ROLES, VIEWER
+from kbtui.core.projects.members import MANAGER, MEMBER
+from kbtui.core.projects.users import ROLES, VIEWER
+from kbtui.core.values import colors
 from kbtui.server import shapes
 from kbtui.server.registry import reads
 

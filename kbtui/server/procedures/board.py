@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from kbtui.core import columns, swimlanes
-from kbtui.core.task_details import BOARD_ORDER, list_details
+from kbtui.core.projects import columns, swimlanes
+from kbtui.core.views.task_details import BOARD_ORDER, list_details
 from kbtui.server import shapes
 from kbtui.server.registry import reads
 

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from kbtui.core import categories, tasks
-from kbtui.core.database import fetch_all
+from kbtui.core.db.database import fetch_all
+from kbtui.core.projects import categories
+from kbtui.core.tasks import tasks
 from kbtui.server import shapes
 from kbtui.server.registry import changes, reads
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kbtui.core import columns
+from kbtui.core.projects import columns
 from kbtui.server import shapes
 from kbtui.server.registry import changes, reads
 

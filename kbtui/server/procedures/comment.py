@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from kbtui.core import comments, users
-from kbtui.core.users import ROLES
+from kbtui.core.projects import users
+from kbtui.core.projects.users import ROLES
+from kbtui.core.tasks import comments
 from kbtui.errors import InvalidError
 from kbtui.server import shapes
 from kbtui.server.callers import Call

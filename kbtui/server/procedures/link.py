@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from kbtui.core import link_types, links
-from kbtui.core.models import Link
-from kbtui.core.rows import get_row
+from kbtui.core.db.lookup import get_row
+from kbtui.core.db.models import Link
+from kbtui.core.tasks import link_types, links
 from kbtui.server import shapes
 from kbtui.server.registry import changes, reads
 

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from kbtui.core import members, projects, subtasks, users
-from kbtui.core.task_details import list_details, list_overdue
+from kbtui.core.projects import members, projects, users
+from kbtui.core.tasks import subtasks
+from kbtui.core.views.task_details import list_details, list_overdue
 from kbtui.server import activities, shapes
 from kbtui.server.callers import Call
 from kbtui.server.registry import changes, reads

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from kbtui.core import members, projects
-from kbtui.core.models import Project
+from kbtui.core.db.models import Project
+from kbtui.core.projects import members, projects
 from kbtui.server import activities, shapes
 from kbtui.server.callers import Call
 from kbtui.server.registry import changes, reads

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kbtui.core import members, users
+from kbtui.core.projects import members, users
 from kbtui.server import shapes
 from kbtui.server.registry import changes, reads
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kbtui.core import subtasks
+from kbtui.core.tasks import subtasks
 from kbtui.server import shapes
 from kbtui.server.registry import changes, reads
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kbtui.core import swimlanes
+from kbtui.core.projects import swimlanes
 from kbtui.server import shapes
 from kbtui.server.registry import changes, reads
 

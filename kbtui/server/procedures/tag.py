@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from kbtui.core import tags, tasks
-from kbtui.core.database import fetch_all
-from kbtui.core.models import Tag
+from kbtui.core.db.database import fetch_all
+from kbtui.core.db.models import Tag
+from kbtui.core.projects import tags
+from kbtui.core.tasks import tasks
 from kbtui.server import shapes
 from kbtui.server.registry import changes, reads
 

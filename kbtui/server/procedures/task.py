@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from kbtui.core import moves, removals, tasks, transfers
-from kbtui.core.database import fetch_one
-from kbtui.core.queries import matching
-from kbtui.core.task_details import list_details, list_overdue
-from kbtui.core.task_rows import check_belongs, open_cell
-from kbtui.core.users import check_assignable
+from kbtui.core.db.database import fetch_one
+from kbtui.core.projects.users import check_assignable
+from kbtui.core.tasks import moves, removals, tasks, transfers
+from kbtui.core.tasks.task_rows import check_belongs, open_cell
+from kbtui.core.views.queries import matching
+from kbtui.core.views.task_details import list_details, list_overdue
 from kbtui.errors import InvalidError, NotFoundError
 from kbtui.server import shapes
 from kbtui.server.callers import Call
@@ -17,7 +17,7 @@ from kbtui.server.registry import changes, reads
 
 @reads
 def search_tasks(call: Call, project_id: int, query: str) -> list[dict[str, Any]]:
-    """Return the tasks of a project that a query means, see :mod:`kbtui.core.queries`."""
+    """Return the tasks of a project that a query means, see :mod:`kbtui.core.views.queries`."""
     return matching(list_details("t.project_id = ?", (project_id,)), query, user_id=call.caller.user_id)
 
 

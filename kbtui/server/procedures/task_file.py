@@ -4,9 +4,9 @@ import base64
 import binascii
 from typing import Any
 
-from kbtui.core import files, tasks
-from kbtui.core.models import User
-from kbtui.core.task_rows import check_belongs
+from kbtui.core.db.models import User
+from kbtui.core.tasks import files, tasks
+from kbtui.core.tasks.task_rows import check_belongs
 from kbtui.errors import InvalidError, NotFoundError
 from kbtui.server import shapes
 from kbtui.server.registry import changes, reads

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from kbtui.core import links
-from kbtui.core.database import fetch_dicts
-from kbtui.core.facts import plain_number
+from kbtui.core.db.database import fetch_dicts
+from kbtui.core.events.snapshot import plain_number
+from kbtui.core.tasks import links
 from kbtui.errors import InvalidError
 from kbtui.server.registry import changes, reads
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from kbtui.core import tasks
-from kbtui.core.database import fetch_all
-from kbtui.core.task_rows import check_belongs
+from kbtui.core.db.database import fetch_all
+from kbtui.core.tasks import tasks
+from kbtui.core.tasks.task_rows import check_belongs
 from kbtui.server import shapes
 from kbtui.server.registry import changes, reads
 

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from kbtui.core import credentials, subtasks, tasks, users
-from kbtui.core.database import fetch_all
-from kbtui.core.models import User
+from kbtui.core.db.database import fetch_all
+from kbtui.core.db.models import User
+from kbtui.core.projects import credentials, users
+from kbtui.core.tasks import subtasks, tasks
 from kbtui.server import shapes
 from kbtui.server.callers import APPLICATION
 from kbtui.server.registry import changes, reads

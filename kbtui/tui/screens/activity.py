@@ -12,10 +12,10 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widgets import Input, Label, Select
 
-from kbtui.core import projects, users
-from kbtui.core.activity import KINDS, list_activity
-from kbtui.core.events import RecordedEvent
-from kbtui.core.search import find_task
+from kbtui.core.events.log import RecordedEvent
+from kbtui.core.projects import projects, users
+from kbtui.core.views.activity import KINDS, list_activity
+from kbtui.core.views.search import find_task
 from kbtui.errors import KbtuiError
 from kbtui.tui.widgets.activity_list import ActivityPages, activity_row, paint_activity
 from kbtui.tui.widgets.fields import ChoiceList, LineInput

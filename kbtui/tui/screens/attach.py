@@ -18,7 +18,7 @@ from textual.widgets._directory_tree import DirEntry
 from textual.widgets.tree import TreeNode
 
 from kbtui.config import expand
-from kbtui.core.files import SIZE_LIMIT, check_size
+from kbtui.core.tasks.files import SIZE_LIMIT, check_size
 from kbtui.errors import InvalidError, KbtuiError
 from kbtui.tui.glyphs import drawable
 from kbtui.tui.widgets.dialog import HELP, Dialog, KeyButton, Notice

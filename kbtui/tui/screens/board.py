@@ -9,9 +9,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from kbtui.core import board
-from kbtui.core.events import RecordedEvent
-from kbtui.core.ranks import Cell
+from kbtui.core.events.log import RecordedEvent
+from kbtui.core.tasks import ranks
+from kbtui.core.tasks.ranks import Cell
+from kbtui.core.views import board
 from kbtui.errors import KbtuiError, NotFoundError
 from kbtui.tui.widgets.board_paint import EMPTY_BOARD
 from kbtui.tui.widgets.board_steps import place_beside
@@ -20,8 +21,8 @@ from kbtui.tui.widgets.key_bar import KeyBar
 from kbtui.tui.widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
-    from kbtui.core.board import Card
-    from kbtui.core.history import Step
+    from kbtui.core.undo.undo_stack import Step
+    from kbtui.core.views.board import Card
     from kbtui.tui.app import KanboardApp
 
 MANY = 50
@@ -138,12 +139,12 @@ class BoardScreen(Screen[None]):
                 return
         else:
             cells = dict.fromkeys(cell for event in ours for cell in _cells(event))
-            self.view.reload({cell: board.count_cell(cell) for cell in cells})
+            self.view.reload({cell: ranks.count_cell(cell) for cell in cells})
             shape = self.view.model.board
             if shape is not None:
                 self.status.show_project(shape.name, sum(shape.counts.values()))
         if card is not None and (self.view.card is None or self.view.card.id != card.id):
-            place = board.find_place(card.id)
+            place = ranks.find_location(card.id)
             if place is not None and place.project_id == self.project_id:
                 self.view.track(place)
 
@@ -230,7 +231,7 @@ class BoardScreen(Screen[None]):
     def on_board_view_task_dropped(self, message: BoardView.TaskDropped) -> None:
         """Move a task where it was dropped."""
         position = None if message.index is None else message.index + 1
-        place = board.find_place(message.task_id)
+        place = ranks.find_location(message.task_id)
         if position is not None and place is not None and place.cell == message.cell and place.position < position:
             position -= 1  # what stood below the task moves up when it leaves
         self._move(message.task_id, message.cell, position)
@@ -311,7 +312,7 @@ class BoardScreen(Screen[None]):
         self.attempt(lambda: self.app.push_screen(TaskForm.for_task(task_id), self._go_to))
 
     def _go_to(self, task_id: int | None) -> None:
-        place = board.find_place(task_id) if task_id else None
+        place = ranks.find_location(task_id) if task_id else None
         if place is not None and place.project_id == self.project_id:
             self.view.seek(place)
 

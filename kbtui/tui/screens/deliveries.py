@@ -12,7 +12,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 from textual.worker import get_current_worker
 
-from kbtui.core.events import Feed, RecordedEvent
+from kbtui.core.events.log import Feed, RecordedEvent
 from kbtui.errors import KbtuiError
 from kbtui.tui.glyphs import drawable
 from kbtui.tui.widgets.delivery_detail import describe

@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Input, Select, TextArea
 
-from kbtui.core.models import Endpoint
+from kbtui.core.db.models import Endpoint
 from kbtui.errors import InvalidError
 from kbtui.tui.widgets.dialog import KeyButton
 from kbtui.tui.widgets.fields import Choice, ChoiceList, Field, LineInput, NumberInput, TextEditor

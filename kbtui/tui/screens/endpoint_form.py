@@ -10,8 +10,8 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import ContentSwitcher, Input, Select
 
-from kbtui.core import projects
-from kbtui.core.models import Endpoint
+from kbtui.core.db.models import Endpoint
+from kbtui.core.projects import projects
 from kbtui.errors import InvalidError, KbtuiError
 from kbtui.tui.screens.confirm import ConfirmScreen
 from kbtui.tui.screens.endpoint_delivery import DeliverySettings

@@ -13,10 +13,11 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from kbtui.core import board, projects
-from kbtui.core.events import RecordedEvent
-from kbtui.core.models import Project
-from kbtui.core.rows import count_tasks
+from kbtui.core.db.lookup import count_tasks
+from kbtui.core.db.models import Project
+from kbtui.core.events.log import RecordedEvent
+from kbtui.core.projects import projects
+from kbtui.core.views import board
 from kbtui.errors import KbtuiError
 from kbtui.tui.glyphs import drawable
 from kbtui.tui.screens.confirm import ConfirmScreen

@@ -11,10 +11,10 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Select
 
-from kbtui.core import recurrence
-from kbtui.core.dates import format_due
-from kbtui.core.recurrence import MOST
-from kbtui.core.tasks import get_task
+from kbtui.core.tasks import recurrence
+from kbtui.core.tasks.recurrence import MOST
+from kbtui.core.tasks.tasks import get_task
+from kbtui.core.values.dates import format_due
 from kbtui.errors import InvalidError, KbtuiError
 from kbtui.tui.widgets.dialog import HELP, Dialog, KeyButton, Notice
 from kbtui.tui.widgets.fields import ChoiceList, Field, NumberInput

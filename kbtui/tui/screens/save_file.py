@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from kbtui.config import expand
-from kbtui.core import files
+from kbtui.core.tasks import files
 from kbtui.errors import KbtuiError
 from kbtui.tui.opening import file_name
 from kbtui.tui.widgets.dialog import HELP, Dialog, KeyButton

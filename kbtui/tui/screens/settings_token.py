@@ -8,7 +8,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from kbtui.core import settings
+from kbtui.core.projects import settings
 from kbtui.errors import KbtuiError
 from kbtui.tui.screens.confirm import ConfirmScreen
 from kbtui.tui.widgets.dialog import KeyButton, Notice

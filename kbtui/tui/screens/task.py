@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.widget import Widget
 
-from kbtui.core.events import RecordedEvent
+from kbtui.core.events.log import RecordedEvent
 from kbtui.errors import KbtuiError, NotFoundError
 from kbtui.tui.screens.task_actions import TaskActions
 from kbtui.tui.task_fields import task_now

@@ -9,9 +9,9 @@ from textual import getters
 from textual.geometry import Region
 from textual.screen import Screen
 
-from kbtui.core.files import screenshot_name
-from kbtui.core.history import Step
-from kbtui.core.tasks import get_task
+from kbtui.core.tasks.files import screenshot_name
+from kbtui.core.tasks.tasks import get_task
+from kbtui.core.undo.undo_stack import Step
 from kbtui.errors import KbtuiError
 from kbtui.tui.drafts import drafts
 from kbtui.tui.widgets.comment_list import CommentList

@@ -12,11 +12,11 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, Select, TextArea
 
-from kbtui.core.colors import COLORS
-from kbtui.core.dates import EXAMPLES, due_state, format_due, parse_due
-from kbtui.core.events import RecordedEvent
-from kbtui.core.ranks import Cell
-from kbtui.core.tasks import TITLE_LIMIT, get_task
+from kbtui.core.events.log import RecordedEvent
+from kbtui.core.tasks.ranks import Cell
+from kbtui.core.tasks.tasks import TITLE_LIMIT, get_task
+from kbtui.core.values.colors import COLORS
+from kbtui.core.values.dates import EXAMPLES, due_state, format_due, parse_due
 from kbtui.errors import InvalidError, KbtuiError, NotFoundError
 from kbtui.tui.drafts import DraftKey, drafts
 from kbtui.tui.screens.confirm import ConfirmScreen

@@ -12,9 +12,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from kbtui.core import links
-from kbtui.core.colors import COLORS, DEFAULT_COLOR
-from kbtui.core.search import FoundTask, search_tasks
+from kbtui.core.tasks import links
+from kbtui.core.values.colors import COLORS, DEFAULT_COLOR
+from kbtui.core.views.search import FoundTask, search_tasks
 from kbtui.tui.glyphs import drawable
 from kbtui.tui.widgets.dialog import HELP, Dialog, KeyButton, Notice
 from kbtui.tui.widgets.fields import Choice, ChoiceList, Field, LineInput

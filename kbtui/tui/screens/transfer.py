@@ -10,8 +10,9 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Select
 
-from kbtui.core import projects, transfers
-from kbtui.core.tasks import get_task
+from kbtui.core.projects import projects
+from kbtui.core.tasks import transfers
+from kbtui.core.tasks.tasks import get_task
 from kbtui.errors import InvalidError, KbtuiError
 from kbtui.tui.glyphs import drawable
 from kbtui.tui.task_values import Choices

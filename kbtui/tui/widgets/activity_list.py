@@ -7,8 +7,8 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
-from kbtui.core.activity import list_activity, sentence
-from kbtui.core.events import RecordedEvent
+from kbtui.core.events.log import RecordedEvent
+from kbtui.core.views.activity import list_activity, sentence
 from kbtui.tui.glyphs import drawable, fill
 from kbtui.tui.runs import lines_of
 from kbtui.tui.widgets.row_list import RowList

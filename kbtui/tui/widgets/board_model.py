@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from textual.geometry import Region
 
-from kbtui.core.board import Board, Card, Place
-from kbtui.core.ranks import Cell
+from kbtui.core.tasks.ranks import Cell, Location
+from kbtui.core.views.board import Board, Card
 from kbtui.tui.widgets.board_layout import HEAD, BoardLayout, lay_out
 from kbtui.tui.widgets.cell_window import CellWindow, DrawCard, ReadCards
 
@@ -286,7 +286,7 @@ class BoardModel:
         self.all_damaged = True
         return True
 
-    def seek(self, place: Place, *, show: bool = True) -> bool:
+    def seek(self, place: Location, *, show: bool = True) -> bool:
         """Put the cursor on the task that stands at a place; tell whether it is on this board."""
         where = self.find_cell(place.cell)
         if where is None:

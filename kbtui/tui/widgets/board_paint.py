@@ -9,8 +9,8 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
-from kbtui.core.board import Board, BoardColumn, Card
-from kbtui.core.ranks import Cell
+from kbtui.core.tasks.ranks import Cell
+from kbtui.core.views.board import Board, BoardColumn, Card
 from kbtui.tui.glyphs import clip, drawable, fill
 from kbtui.tui.widgets.board_layout import HEAD
 from kbtui.tui.widgets.board_model import ON_HEAD, BoardModel, Landing

@@ -15,8 +15,8 @@ from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
-from kbtui.core.board import Board, Card, Place
-from kbtui.core.ranks import Cell
+from kbtui.core.tasks.ranks import Cell, Location
+from kbtui.core.views.board import Board, Card
 from kbtui.tui.widgets import board_steps
 from kbtui.tui.widgets.board_layout import HEAD
 from kbtui.tui.widgets.board_model import ON_HEAD, BoardModel
@@ -114,13 +114,13 @@ class BoardView(Widget, can_focus=True):
         self.model.reload(counts)
         self._carry_on()
 
-    def seek(self, place: Place) -> bool:
+    def seek(self, place: Location) -> bool:
         """Put the cursor on the task at a place; tell whether that is on this board."""
         found = self.model.seek(place)
         self.draw_damage()
         return found
 
-    def track(self, place: Place) -> None:
+    def track(self, place: Location) -> None:
         """Put the cursor on the task at a place where somebody has moved it, without scrolling what was scrolled."""
         self.model.seek(place, show=self.model.follows)
         self.draw_damage()

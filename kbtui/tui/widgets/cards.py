@@ -9,9 +9,9 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from kbtui.core.board import Card
-from kbtui.core.colors import COLORS, DEFAULT_COLOR
-from kbtui.core.dates import due_state, format_due
+from kbtui.core.values.colors import COLORS, DEFAULT_COLOR
+from kbtui.core.values.dates import due_state, format_due
+from kbtui.core.views.board import Card
 from kbtui.tui.glyphs import clip, drawable, fill, wrap
 
 TITLE_LINES = 3

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from textual.strip import Strip
 
-from kbtui.core.board import Card
-from kbtui.core.ranks import Cell
+from kbtui.core.tasks.ranks import Cell
+from kbtui.core.views.board import Card
 
 ReadCards = Callable[[Cell, int, int], list[Card]]
 """Return at most so many cards (third) of a cell from an offset (second) on."""

@@ -13,7 +13,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from kbtui.core.colors import COLORS, DEFAULT_COLOR
+from kbtui.core.values.colors import COLORS, DEFAULT_COLOR
 
 IDS = tuple(COLORS)
 ACROSS = 8

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
-from kbtui.core import comments
+from kbtui.core.tasks import comments
 from kbtui.tui.glyphs import drawable
 from kbtui.tui.markdown import markdown_lines
 from kbtui.tui.runs import line_of

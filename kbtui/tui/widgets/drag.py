@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from textual.geometry import Region
 from textual.strip import Strip
 
-from kbtui.core.board import Card
+from kbtui.core.views.board import Card
 from kbtui.tui.widgets.board_layout import HEAD
 from kbtui.tui.widgets.board_model import ON_HEAD, BoardModel, Cursor, Landing
 

@@ -4,8 +4,8 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from kbtui.core import projects
-from kbtui.core.models import Endpoint
+from kbtui.core.db.models import Endpoint
+from kbtui.core.projects import projects
 from kbtui.tui.glyphs import clip, drawable
 from kbtui.webhooks import endpoints
 from kbtui.webhooks.health import Health, all_health

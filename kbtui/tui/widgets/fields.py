@@ -18,7 +18,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Label, Select, Static, TextArea
 from textual.widgets.select import NoSelection
 
-from kbtui.core.text import clean_text
+from kbtui.core.values.text import clean_text
 from kbtui.tui.glyphs import drawable, fill
 
 Choice = tuple[str, int | str]

@@ -6,7 +6,8 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
-from kbtui.core import files, users
+from kbtui.core.projects import users
+from kbtui.core.tasks import files
 from kbtui.errors import KbtuiError
 from kbtui.tui.glyphs import drawable
 from kbtui.tui.runs import lines_of

@@ -6,8 +6,8 @@ from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
-from kbtui.core import links
-from kbtui.core.events import RecordedEvent
+from kbtui.core.events.log import RecordedEvent
+from kbtui.core.tasks import links
 from kbtui.tui.glyphs import drawable
 from kbtui.tui.runs import lines_of
 from kbtui.tui.widgets.rows import Row

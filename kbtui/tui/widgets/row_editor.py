@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Select, Static, TextArea
 
-from kbtui.core.colors import COLORS
+from kbtui.core.values.colors import COLORS
 from kbtui.tui.glyphs import drawable, wrap
 from kbtui.tui.widgets.color_picker import ColorPicker
 from kbtui.tui.widgets.dialog import HELP

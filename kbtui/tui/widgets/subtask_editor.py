@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Label, Static
 
-from kbtui.core.subtasks import STATUS_NAMES, SubtaskChanges
+from kbtui.core.tasks.subtasks import STATUS_NAMES, SubtaskChanges
 from kbtui.tui.task_fields import parse_hours
 from kbtui.tui.task_values import Choices
 from kbtui.tui.widgets.fields import ChoiceList, LineInput

@@ -6,8 +6,8 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
-from kbtui.core import subtasks
-from kbtui.core.events import RecordedEvent
+from kbtui.core.events.log import RecordedEvent
+from kbtui.core.tasks import subtasks
 from kbtui.tui.glyphs import drawable
 from kbtui.tui.runs import lines_of
 from kbtui.tui.task_fields import task_now

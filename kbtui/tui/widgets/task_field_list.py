@@ -11,9 +11,9 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from kbtui.core.colors import COLORS, DEFAULT_COLOR
-from kbtui.core.dates import format_due, parse_due
-from kbtui.core.events import RecordedEvent
+from kbtui.core.events.log import RecordedEvent
+from kbtui.core.values.colors import COLORS, DEFAULT_COLOR
+from kbtui.core.values.dates import format_due, parse_due
 from kbtui.errors import InvalidError
 from kbtui.tui.glyphs import drawable, fill, wrap
 from kbtui.tui.task_fields import FIELDS, field_value, field_words, save_field, task_now

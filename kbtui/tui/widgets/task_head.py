@@ -8,7 +8,7 @@ from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from kbtui.core.colors import COLORS, DEFAULT_COLOR
+from kbtui.core.values.colors import COLORS, DEFAULT_COLOR
 from kbtui.tui.glyphs import clip, drawable
 from kbtui.tui.markdown import inline_lines
 from kbtui.tui.widgets.part_styles import part_style

@@ -8,7 +8,7 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
-from kbtui.core.events import RecordedEvent
+from kbtui.core.events.log import RecordedEvent
 from kbtui.errors import KbtuiError
 from kbtui.tui.drafts import drafts
 from kbtui.tui.widgets.row_editor import RowEditor

@@ -8,7 +8,7 @@ int timestamp. The default swimlane had no row then: it is 0.
 from collections.abc import Callable
 from typing import Any
 
-from kbtui.core.task_columns import ROW_COLUMNS
+from kbtui.core.values.task_columns import ROW_COLUMNS
 from kbtui.webhooks.formats.payload import Facts, Payload, encode, plain_number
 
 HEADERS = (("User-Agent", "Kanboard Webhook"), ("Content-Type", "application/json"), ("Connection", "close"))

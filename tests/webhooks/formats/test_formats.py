@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kbtui.core.events import WEBHOOK_EVENTS
+from kbtui.core.events.log import WEBHOOK_EVENTS
 from kbtui.webhooks.formats import FORMATS, Facts, Payload, render
 from kbtui.webhooks.formats.payload import encode
 from tests.webhooks.formats.recorded_facts import COMMENT, FILE, MOVE, SUBTASK, TASK, TASK_LINK, make_facts

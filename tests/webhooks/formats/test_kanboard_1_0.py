@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from kbtui.core.events import WEBHOOK_EVENTS
-from kbtui.core.task_columns import ROW_COLUMNS
+from kbtui.core.events.log import WEBHOOK_EVENTS
+from kbtui.core.values.task_columns import ROW_COLUMNS
 from kbtui.webhooks.formats import Facts
 from kbtui.webhooks.formats.kanboard_1_0 import RENDERINGS, render
 from tests.webhooks.formats.recorded_facts import COMMENT, DEFAULT_SWIMLANE_ID, FILE, MOVE, SUBTASK, TASK, make_facts

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from kbtui.core.events import WEBHOOK_EVENTS
+from kbtui.core.events.log import WEBHOOK_EVENTS
 from kbtui.webhooks.formats import Facts
 from kbtui.webhooks.formats.kanboard_1_2 import RENDERINGS, render
 from tests.webhooks.formats.recorded_facts import FILE, MOVE, SUBTASK, TASK, make_facts

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from kbtui.core.events import WEBHOOK_EVENTS
+from kbtui.core.events.log import WEBHOOK_EVENTS
 from kbtui.webhooks.formats import render
 from kbtui.webhooks.formats.payload import encode
 from tests.recordings import RecordedEvent, load_all, load_events, shape

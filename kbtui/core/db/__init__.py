@@ -1,0 +1,1 @@
+"""The database: the schema, the connection, transactions, what the engines differ in."""

@@ -1,0 +1,1 @@
+"""Events: what happened, written with the change that made it happen."""

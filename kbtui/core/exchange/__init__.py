@@ -1,0 +1,1 @@
+"""Projects as documents and tasks as CSV."""

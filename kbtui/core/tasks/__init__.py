@@ -1,0 +1,1 @@
+"""Tasks, where they stand, and what is on them."""

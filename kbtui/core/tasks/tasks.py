@@ -1,0 +1,248 @@
+"""Tasks: create, edit, close, open, look up."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict, Unpack
+
+from kbtui.core.db.database import database, fetch_one, insert_row, transactional
+from kbtui.core.events import log
+from kbtui.core.events.log import Facts
+from kbtui.core.events.snapshot import list_facts, plain_number, task_facts, task_tags
+from kbtui.core.projects.users import check_assignable
+from kbtui.core.tasks.ranks import assign_rank
+from kbtui.core.tasks.recurrence import check_recurrence, repeat_after_close
+from kbtui.core.tasks.task_rows import check_belongs, clean_tags, open_cell, set_tags, write_task
+from kbtui.core.values import text
+from kbtui.core.values.colors import DEFAULT_COLOR
+from kbtui.core.values.dates import LATEST
+from kbtui.errors import InvalidError
+
+TITLE_LIMIT = 200
+"""Characters in a title, as in Kanboard's form."""
+
+API_TITLE_LIMIT = 65_535
+"""Characters in a title that a program gives, as in Kanboard."""
+
+NUMBER_LIMIT = 1 << 53
+"""Numbers beyond this are not the same in every JSON parser."""
+
+
+class TaskFields(TypedDict, total=False):
+    """What can be given when a task is made or edited. Times are Unix seconds, estimates are hours."""
+
+    description: str
+    color_id: str
+    owner_id: int
+    category_id: int
+    score: int
+    priority: int
+    date_due: int
+    date_started: int | None
+    time_estimated: float
+    time_spent: float
+    reference: str
+    recurrence_status: int
+    recurrence_trigger: int
+    recurrence_factor: int
+    recurrence_timeframe: int
+    recurrence_basedate: int
+    tags: Sequence[str]
+
+
+class NewTaskFields(TaskFields, total=False):
+    """What can be given when a task is made, and only then."""
+
+    column_id: int | None
+    swimlane_id: int | None
+    position: int | None
+    creator_id: int
+
+
+class TaskChanges(TaskFields, total=False):
+    """What an edit can change."""
+
+    title: str
+
+
+@transactional
+def create_task(project_id: int, title: str, *, title_limit: int = TITLE_LIMIT, **fields: Unpack[NewTaskFields]) -> int:
+    """Add a task to a project, last in its cell unless a position is given; return its id.
+
+    Without a column it goes into the first one, without a swimlane into the default one. ``title_limit`` is how long
+    a title the front end lets through. Raises NotFoundError or
+    InvalidError when something it refers to is not there or not of this project.
+    """
+    values: dict[str, Any] = dict(fields)
+    cell = open_cell(project_id, values.pop("column_id", None), values.pop("swimlane_id", None))
+    position = values.pop("position", None)
+    tags = values.pop("tags", ())
+    creator_id = values.pop("creator_id", log.author_id())
+    row = {"title": title, "color_id": DEFAULT_COLOR, "priority": _default_priority(project_id), **values}
+    row = _checked(project_id, row, title_limit)
+    check_assignable(project_id, row.get("owner_id", 0))
+    if position is not None and position < 1:
+        raise InvalidError(f"Position {position} is not possible; positions begin at 1.")
+    rank, _ = assign_rank(cell, position)
+    now = int(time.time())
+    row |= {"project_id": project_id, "column_id": cell.column_id, "swimlane_id": cell.swimlane_id, "rank": rank}
+    row |= {"creator_id": creator_id, "date_creation": now, "date_modification": now, "date_moved": now}
+    task_id = insert_row("tasks", row)
+    set_tags(task_id, project_id, tags)
+    log.record("task.create", task_facts(task_id), project_id=project_id, task_id=task_id)
+    return task_id
+
+
+@transactional
+def update_task(task_id: int, *, title_limit: int = TITLE_LIMIT, **changes: Unpack[TaskChanges]) -> bool:
+    """Edit a task and tell whether anything changed; a title that was there already may be longer than the limit.
+
+    Records ``task.assignee_change`` when only the assignee did, ``task.update`` otherwise, nothing for an edit
+    that changes nothing. Raises NotFoundError or InvalidError like :func:`create_task`.
+    """
+    task = get_task(task_id)
+    values: dict[str, Any] = dict(changes)
+    tags = values.pop("tags", None)
+    if values.get("title") == task["title"]:
+        del values["title"]
+    checked = _checked(task["project_id"], values, title_limit)
+    changed = {name: value for name, value in checked.items() if task[name] != value}
+    check_assignable(task["project_id"], changed.get("owner_id", 0))  # who has left may stay on the task
+    before = {name: task[name] for name in changed}
+    stored = dict(changed)
+    if tags is not None:
+        wanted = clean_tags(tags)
+        if sorted(map(str.casefold, wanted)) != sorted(map(str.casefold, task["tags"])):
+            set_tags(task_id, task["project_id"], wanted)
+            before["tags"] = task["tags"]
+            changed["tags"] = task_tags(task_id)
+    if not changed:
+        return False
+    stored["date_modification"] = int(time.time())
+    write_task(task_id, stored)
+    name = "task.assignee_change" if list(changed) == ["owner_id"] else "task.update"
+    facts = {**task_facts(task_id), "changes": changed, "before": before}
+    facts["from"] = {name: task[name] for name in ("assignee_username", "assignee_name", "category_name")}
+    log.record(name, facts, project_id=task["project_id"], task_id=task_id)
+    return True
+
+
+@transactional
+def close_task(task_id: int) -> bool:
+    """Close a task, and silently all its subtasks; tell whether it was open.
+
+    A recurring task that repeats when it is closed is made anew.
+    """
+    if not get_task(task_id)["is_active"]:
+        return False
+    database.execute_sql("UPDATE subtasks SET status = 2 WHERE task_id = ?", (task_id,))
+    repeat_after_close(_set_active(task_id, False, int(time.time())))
+    return True
+
+
+@transactional
+def open_task(task_id: int) -> bool:
+    """Open a closed task again at the place it had; tell whether it was closed."""
+    if get_task(task_id)["is_active"]:
+        return False
+    _set_active(task_id, True, 0)
+    return True
+
+
+@transactional
+def reopen_task(task_id: int, statuses: Mapping[int, int]) -> bool:
+    """Open a closed task as if it had never been closed; tell whether it was.
+
+    Its subtasks get back the statuses they had, by their ids, as silently as they lost them.
+    """
+    if not open_task(task_id):
+        return False
+    for subtask_id, status in statuses.items():
+        database.execute_sql("UPDATE subtasks SET status = ? WHERE id = ?", (status, subtask_id))
+    return True
+
+
+@transactional
+def reclose_task(task_id: int, date_completed: int) -> bool:
+    """Close an open task as if it had never been opened; tell whether it was.
+
+    It has been closed since ``date_completed`` (Unix seconds); its subtasks stay as they are, and nothing is made anew.
+    """
+    if not get_task(task_id)["is_active"]:
+        return False
+    _set_active(task_id, False, date_completed)
+    return True
+
+
+def _set_active(task_id: int, active: bool, date_completed: int) -> Facts:
+    values = {"is_active": int(active), "date_completed": date_completed, "date_modification": int(time.time())}
+    write_task(task_id, values)
+    facts = task_facts(task_id)
+    name = "task.open" if active else "task.close"
+    log.record(name, facts, project_id=facts["task"]["project_id"], task_id=task_id)
+    return facts
+
+
+def get_task(task_id: int) -> dict[str, Any]:
+    """Return a task: Kanboard's 42 keys and ``tags``. Raises NotFoundError."""
+    facts = task_facts(task_id)
+    task: dict[str, Any] = facts["task"]
+    task["tags"] = facts["tags"]
+    return task
+
+
+def list_tasks(
+    project_id: int | None = None,
+    *,
+    column_id: int | None = None,
+    swimlane_id: int | None = None,
+    owner_id: int | None = None,
+    is_active: bool | None = True,
+) -> list[dict[str, Any]]:
+    """Return tasks as ``get_task`` does, in the order of the board; ``is_active`` None means closed ones too."""
+    wanted = {
+        "t.project_id": project_id,
+        "t.column_id": column_id,
+        "t.swimlane_id": swimlane_id,
+        "t.owner_id": owner_id,
+        "t.is_active": None if is_active is None else int(is_active),
+    }
+    given = {name: value for name, value in wanted.items() if value is not None}
+    where = " AND ".join(f"{name} = ?" for name in given) or "1"
+    return list_facts(where, tuple(given.values()))
+
+
+def _default_priority(project_id: int) -> int:
+    row = fetch_one("SELECT priority_default FROM projects WHERE id = ?", (project_id,))
+    return int(row[0]) if row else 0
+
+
+def _checked(project_id: int, values: dict[str, Any], title_limit: int) -> dict[str, Any]:
+    """Return the values as they are stored, or raise what is wrong with the first bad one."""
+    checked = dict(values)
+    if "title" in checked:
+        checked["title"] = text.clean_line(checked["title"], "title", title_limit)
+    if "description" in checked:
+        checked["description"] = text.clean_text(checked["description"])
+    if checked.get("reference"):
+        checked["reference"] = text.clean_line(checked["reference"], "reference", 255)
+    if "color_id" in checked:
+        checked["color_id"] = text.clean_line(checked["color_id"] or DEFAULT_COLOR, "colour", 50)
+    for name in checked.keys() - {"title", "description", "reference", "color_id"}:
+        checked[name] = _checked_number(name, checked[name])
+    check_recurrence(checked)
+    if checked.get("category_id"):
+        check_belongs("category", "categories", checked["category_id"], project_id)
+    return checked
+
+
+def _checked_number(name: str, value: float | None) -> float | None:
+    """Return a number as it is stored; raise InvalidError when it is out of bounds."""
+    if value is None:
+        return None
+    if not -NUMBER_LIMIT < value < NUMBER_LIMIT:
+        raise InvalidError(f"{value} is too large for the {name.replace('_', ' ')}.")
+    if value < 0 and name.startswith(("time_", "date_")):
+        raise InvalidError(f"The {name.replace('_', ' ')} cannot be negative.")
+    if value > LATEST and name.startswith("date_"):
+        raise InvalidError(f"The {name.replace('_', ' ')} is too far away; the calendar ends with the year 9998.")
+    return plain_number(value)

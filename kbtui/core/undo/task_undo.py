@@ -1,0 +1,166 @@
+"""Undo and redo of what happens to tasks: made, edited, moved, closed, removed."""
+
+from collections.abc import Mapping
+from typing import Any, TypedDict, Unpack
+
+from kbtui.core.db.database import transactional
+from kbtui.core.events.snapshot import task_facts
+from kbtui.core.tasks import subtasks
+from kbtui.core.tasks.moves import move_task
+from kbtui.core.tasks.ranks import Location, find_location
+from kbtui.core.tasks.removals import remove_task, restore_task
+from kbtui.core.tasks.task_rows import stored_row
+from kbtui.core.tasks.tasks import (
+    API_TITLE_LIMIT,
+    NewTaskFields,
+    TaskChanges,
+    close_task,
+    create_task,
+    get_task,
+    open_task,
+    reclose_task,
+    reopen_task,
+    update_task,
+)
+from kbtui.core.tasks.transfers import duplicate_task, move_task_to_project
+from kbtui.core.undo.steps import Step, Steps, left_alone
+from kbtui.core.undo.successors import Successor
+from kbtui.errors import InvalidError
+
+
+class Chosen(TypedDict, total=False):
+    """What can be chosen when a task goes to another project."""
+
+    swimlane_id: int | None
+    column_id: int | None
+    category_id: int | None
+    owner_id: int | None
+
+
+class TaskHistory(Steps):
+    """Do things to tasks so that they can be undone."""
+
+    def create_task(self, project_id: int, title: str, **fields: Unpack[NewTaskFields]) -> int:
+        """Create a task as ``tasks.create_task`` does."""
+        task_id = create_task(project_id, title, **fields)
+        self._came(f"created #{task_id}", task_id, lambda: remove_task(task_id), restore_task)
+        return task_id
+
+    def duplicate_task(self, task_id: int, project_id: int | None = None) -> int:
+        """Duplicate a task as ``transfers.duplicate_task`` does."""
+        copy_id = duplicate_task(task_id, project_id)
+        self._came(f"duplicated #{task_id}", copy_id, lambda: remove_task(copy_id), restore_task)
+        return copy_id
+
+    def update_task(self, task_id: int, **changes: Unpack[TaskChanges]) -> bool:
+        """Edit a task as ``tasks.update_task`` does."""
+        old = get_task(task_id)
+        if not update_task(task_id, **changes):
+            return False
+        new = get_task(task_id)
+        before = {name: old[name] for name in changes if old[name] != new[name]}
+        after = {name: new[name] for name in before}
+
+        def put(values: Mapping[str, Any], instead_of: Mapping[str, Any]) -> None:
+            """Put values back, but leave what somebody else has changed since."""
+            own = left_alone(values, instead_of, get_task(task_id))
+            update_task(task_id, title_limit=API_TITLE_LIMIT, **own)
+
+        self.add(Step(f"edited #{task_id}", task_id, lambda: put(before, after), lambda: put(after, before)))
+        return True
+
+    def move_task(
+        self, task_id: int, *, column_id: int | None = None, swimlane_id: int | None = None, position: int | None = None
+    ) -> bool:
+        """Move a task as ``moves.move_task`` does."""
+        source = find_location(task_id)
+        successor = Successor(task_id)
+        if not move_task(task_id, column_id=column_id, swimlane_id=swimlane_id, position=position):
+            return False
+        successor.look()
+        target = find_location(task_id)
+        assert source is not None  # noqa: S101 - an open task moved
+        assert target is not None  # noqa: S101
+
+        @transactional
+        def undo() -> None:
+            _go(task_id, source)
+            successor.take_away()
+
+        @transactional
+        def redo() -> None:
+            successor.put_back()
+            _go(task_id, target)
+
+        self.add(Step(f"moved #{task_id}", task_id, undo, redo))
+        return True
+
+    def close_task(self, task_id: int) -> bool:
+        """Close a task as ``tasks.close_task`` does."""
+        statuses = {subtask["id"]: subtask["status"] for subtask in subtasks.list_subtasks(task_id)}
+        successor = Successor(task_id)
+        if not close_task(task_id):
+            return False
+        successor.look()
+
+        @transactional
+        def undo() -> None:
+            reopen_task(task_id, statuses)
+            successor.take_away()
+
+        @transactional
+        def redo() -> None:
+            successor.put_back()
+            close_task(task_id)
+
+        self.add(Step(f"closed #{task_id}", task_id, undo, redo))
+        return True
+
+    def open_task(self, task_id: int) -> bool:
+        """Open a task as ``tasks.open_task`` does."""
+        completed = get_task(task_id)["date_completed"]
+        if not open_task(task_id):
+            return False
+        self.add(
+            Step(f"opened #{task_id}", task_id, lambda: reclose_task(task_id, completed), lambda: open_task(task_id))
+        )
+        return True
+
+    def remove_task(self, task_id: int) -> None:
+        """Remove a task as ``removals.remove_task`` does."""
+        self._went(f"removed #{task_id}", task_id, lambda: remove_task(task_id), restore_task)
+
+    def move_task_to_project(self, task_id: int, project_id: int, **chosen: Unpack[Chosen]) -> bool:
+        """Move a task to another project as ``transfers.move_task_to_project`` does."""
+        old = stored_row(task_id)
+        source = find_location(task_id)
+        if not move_task_to_project(task_id, project_id, **chosen):
+            return False
+        landed = stored_row(task_id)
+        there: Chosen = {name: landed[name] for name in Chosen.__annotations__}  # type: ignore[assignment]
+        back: Chosen = {name: old[name] for name in Chosen.__annotations__}  # type: ignore[assignment]
+
+        @transactional
+        def undo() -> None:
+            move_task_to_project(task_id, old["project_id"], **back)
+            if source is None:
+                reclose_task(task_id, old["date_completed"])
+            else:
+                _go(task_id, source)
+
+        self.add(
+            Step(
+                f"moved #{task_id} to another project",
+                task_id,
+                undo,
+                lambda: move_task_to_project(task_id, project_id, **there),
+            )
+        )
+        return True
+
+
+def _go(task_id: int, place: Location) -> None:
+    """Move a task back to a place, unless it has gone to another project meanwhile."""
+    if task_facts(task_id)["task"]["project_id"] != place.project_id:
+        raise InvalidError(f"task #{task_id} is in another project now.")
+    move_task(task_id, column_id=place.cell.column_id, swimlane_id=place.cell.swimlane_id, position=place.position)

@@ -1,0 +1,1 @@
+"""Values: text, dates, colours, passwords. Nothing here knows the database."""
