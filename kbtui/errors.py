@@ -10,7 +10,8 @@ KbtuiError
     ├── DatabaseFullError      the disk is full
     ├── DatabaseReadOnlyError  the file or its folder cannot be written
     ├── DatabaseCorruptError   the file is damaged, or no database
-    └── DatabaseNewerError     the file was made by a newer kbtui
+    ├── DatabaseNewerError     the file was made by a newer kbtui
+    └── DatabaseGoneError      the file was removed or replaced while it was open
 """
 
 
@@ -56,3 +57,7 @@ class DatabaseCorruptError(DatabaseError):
 
 class DatabaseNewerError(DatabaseError):
     """The database was written by a newer kbtui."""
+
+
+class DatabaseGoneError(DatabaseError):
+    """The database file was removed or replaced while it was open; nothing is written until it is back."""

@@ -17,13 +17,14 @@ from textual.pilot import Pilot
 
 from kbtui.config import Settings
 from kbtui.core.db import database
-from kbtui.core.db.database import insert_row
 from kbtui.core.events import log
 from kbtui.core.projects import projects
 from kbtui.tui.app import KanboardApp
 from kbtui.tui.sample import make_sample_project
 from kbtui.webhooks.endpoints import add_endpoint
 from kbtui.webhooks.health import all_health
+from tests import sql
+from tests.sql import insert_row
 
 FOLDER = Path(__file__).parent.parent / "screenshots"
 
@@ -164,7 +165,7 @@ async def draw(picture: Picture, file: Path) -> str:
 def _receive(*, failing: bool) -> None:
     """Add an endpoint with a history of answers."""
     endpoint_id = add_endpoint("http://127.0.0.1:8642/kanboard", name="team bot")
-    events_there = database.fetch_all("SELECT id, name, task_id FROM events WHERE formats IS NULL ORDER BY id")
+    events_there = sql.fetch_all("SELECT id, name, task_id FROM events WHERE formats IS NULL ORDER BY id")
     told = events_there[: len(ANSWERS)]
     for number, (event, ms) in enumerate(zip(told, ANSWERS, strict=True)):
         delivery_id = _deliver(endpoint_id, event, number, state="done", last_status=200, last_ms=float(ms), attempt=1)
@@ -178,9 +179,7 @@ def _receive(*, failing: bool) -> None:
             for attempt in range(tried):
                 refused = {"error": error, "detail": "Nobody listens there."}
                 _attempt(delivery_id, endpoint_id, number + attempt, attempt + 1, **refused)
-        database.database.execute_sql(
-            "UPDATE endpoints SET failures = 2, failing_since = ? WHERE id = ?", (NOW - 40, endpoint_id)
-        )
+        sql.execute("UPDATE endpoints SET failures = 2, failing_since = ? WHERE id = ?", (NOW - 40, endpoint_id))
 
 
 def _deliver(endpoint_id: int, event: tuple[int, str, int], number: int, **values: Any) -> int:

@@ -10,7 +10,7 @@ import sys
 import threading
 
 from kbtui.core.db import database
-from kbtui.core.db.database import database as board
+from kbtui.core.db.engine import database as board
 from kbtui.webhooks.delivery import deliver_forever
 from kbtui.webhooks.presence import Presence
 

@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from kbtui.core.db.database import database
+from kbtui.core.db.engine import database
 from kbtui.core.values.dates import MONTHS
 
 

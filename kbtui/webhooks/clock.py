@@ -7,7 +7,8 @@ strand them for as long as it was wrong; set forward, it must not end the lease 
 import time
 from collections.abc import Callable
 
-from kbtui.core.db.database import database, fetch_one, transactional
+from kbtui.core.db.database import fetch_one, transactional
+from kbtui.core.db.engine import database
 from kbtui.webhooks.policy import Policy
 
 STEP = 1.0

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from kbtui.core.db.database import database, fetch_all, fetch_one
+from kbtui.core.db.database import fetch_all, fetch_one
+from kbtui.core.db.engine import database
 from kbtui.webhooks import endpoints
 from kbtui.webhooks.health import Health, all_health
 from kbtui.webhooks.outbox import UNFINISHED

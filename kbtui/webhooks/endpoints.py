@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from kbtui.config import expand
-from kbtui.core.db.database import database, fetch_all, fetch_one, transactional
+from kbtui.core.db.database import fetch_all, fetch_one, transactional
+from kbtui.core.db.engine import database
 from kbtui.core.db.lookup import find_row
 from kbtui.core.db.models import Endpoint
 from kbtui.core.events.log import EVENTS, wants

@@ -15,7 +15,8 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-from kbtui.core.db.database import checkpoint, fetch_one, transaction
+from kbtui.core.db.database import checkpoint, transaction
+from kbtui.core.db.engine import database
 from kbtui.core.projects import settings
 from kbtui.errors import DatabaseError
 from kbtui.webhooks import attempt, clock, outbox, requests
@@ -54,7 +55,7 @@ class Engine:
         self._requests: dict[asyncio.Task[None], Claimed] = {}
         self._finished: list[tuple[Claimed, Outcome]] = []
         self._one_by_one = False
-        self._data_version = -1
+        self._data_version = (-1, -1)
         self._next_due: float | None = None
         self._is_idle = False
         self._leave_leases_until = 0.0
@@ -119,7 +120,7 @@ class Engine:
         """Write what has finished, claim what is due, start its requests, and reckon when there will be more."""
         now = self._clock.now()
         self._mind_clock(now)
-        self._data_version = self._read_data_version()
+        self._data_version = database.commits()
         self._settle_one_by_one(now)
         settled = self._settle_and_claim(now)
         self._start_claimed()
@@ -265,16 +266,11 @@ class Engine:
 
     def _others_committed(self) -> bool:
         try:
-            changed = self._read_data_version() != self._data_version
+            changed = database.commits() != self._data_version
         except DatabaseError:
             return True  # the turn finds out what is wrong
         self._is_dirty = self._is_dirty or changed
         return changed
-
-    @staticmethod
-    def _read_data_version() -> int:
-        row = fetch_one("PRAGMA data_version")
-        return int(row[0]) if row else -1
 
     def _checkpoint_in_time(self) -> None:
         """Move the log into the database file while nothing is being sent; now and then also while something is."""

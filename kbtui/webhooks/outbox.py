@@ -9,7 +9,8 @@ while it is still held (the fence). Everything here is one short transaction, ne
 from dataclasses import dataclass, field
 from typing import Any
 
-from kbtui.core.db.database import database, fetch_all, fetch_dicts, fetch_one, transactional
+from kbtui.core.db.database import fetch_all, fetch_dicts, fetch_one, transactional
+from kbtui.core.db.engine import database
 from kbtui.webhooks.answers import Verdict, judge
 from kbtui.webhooks.attempt import Outcome
 from kbtui.webhooks.failures import LOST

@@ -9,7 +9,7 @@ import os
 import time
 from types import TracebackType
 
-from kbtui.core.db.database import database
+from kbtui.core.db.engine import database
 
 
 class Presence:

@@ -3,7 +3,8 @@
 import time
 from collections.abc import Iterable
 
-from kbtui.core.db.database import database, fetch_all, fetch_one, transactional
+from kbtui.core.db.database import fetch_all, fetch_one, transactional
+from kbtui.core.db.engine import database
 from kbtui.errors import InvalidError, NotFoundError
 from kbtui.webhooks.outbox import UNFINISHED, ready_next
 

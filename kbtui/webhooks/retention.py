@@ -9,7 +9,8 @@ import math
 import time
 from dataclasses import dataclass
 
-from kbtui.core.db.database import database, fetch_all, fetch_one, transactional
+from kbtui.core.db.database import fetch_all, fetch_one, transactional
+from kbtui.core.db.engine import database
 from kbtui.core.projects import settings
 from kbtui.errors import InvalidError
 

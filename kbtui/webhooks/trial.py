@@ -7,7 +7,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from kbtui.core.db.database import connect_thread, database
+from kbtui.core.db.database import connect_thread
+from kbtui.core.db.engine import database
 from kbtui.core.projects import settings
 from kbtui.webhooks import endpoints, requests
 from kbtui.webhooks.attempt import Outcome, Post, send

@@ -26,6 +26,7 @@ from kbtui.core.db import database
 from kbtui.core.projects import columns, credentials, projects, swimlanes
 from kbtui.core.tasks.ranks import GAP
 from kbtui.webhooks import endpoints
+from tests import sql
 
 COUNTS = (100, 1000, 10_000)
 RECEIVERS = ("fast", "slow (1 s)", "hanging", "down")
@@ -55,7 +56,7 @@ def make_board(path: Path, count: int, receiver: str) -> Login:
     column_ids = [int(column.id) for column in columns.list_columns(project_id)]
     with database.transaction():
         tasks = [
-            database.insert_row(
+            sql.insert_row(
                 "tasks",
                 {
                     "title": "Write it down",

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from kbtui.core.db import database
 from kbtui.webhooks import endpoints
+from tests import sql
 from tests.bench.bench_board import Candidate, add_endpoint, kbtui_on, measure, note
 from tests.bench.bench_delivery import Cost, bare_asyncio, bare_httpx, engine, receive
 from tests.boards import make_board
@@ -83,14 +84,14 @@ def queue_many(path: Path, count: int, url: str) -> None:
         endpoint_id = endpoints.add_endpoint(url)
         endpoints.update_endpoint(endpoint_id, concurrency=8)
         # Who never answers is waited for as long as anybody measures.
-        database.database.execute_sql("UPDATE endpoints SET deadline = 3600 WHERE id = ?", (endpoint_id,))
+        sql.execute("UPDATE endpoints SET deadline = 3600 WHERE id = ?", (endpoint_id,))
         with database.transaction():
-            (facts,) = database.fetch_all("SELECT facts FROM events WHERE name = 'task.create' LIMIT 1")[0]
-            first = database.insert_row(
+            (facts,) = sql.fetch_all("SELECT facts FROM events WHERE name = 'task.create' LIMIT 1")[0]
+            first = sql.insert_row(
                 "events", {"name": "task.create", "date_creation": 1, "facts": facts, "project_id": 1, "task_id": 1}
             )
             numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"
-            database.database.execute_sql(
+            sql.execute(
                 "INSERT INTO deliveries (webhook_id, event_id, endpoint_id, task_id, event_name, state, date_creation,"
                 f" scheduled_at, due_at) {numbers} SELECT 'msg_' || i, ?, ?, NULL, 'task.create', 'ready', 1, 1, 1"
                 " FROM n",

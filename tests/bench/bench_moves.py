@@ -17,6 +17,7 @@ from kbtui.core.events import log
 from kbtui.core.projects import columns, projects, swimlanes
 from kbtui.core.tasks import moves
 from kbtui.core.tasks.ranks import GAP, Cell
+from tests import sql
 
 COUNTS = (10, 10_000)
 MOVES = 1000
@@ -38,11 +39,11 @@ def make_cells(path: Path, count: int) -> tuple[Cell, Cell]:
     project_id = projects.create_project("Website")
     lane = swimlanes.default_swimlane(project_id).id
     first, second = (Cell(column.id, lane) for column in columns.list_columns(project_id)[:2])
-    models.Endpoint.create(name="Receiver", url="http://127.0.0.1:9/")
+    sql.create(models.Endpoint, name="Receiver", url="http://127.0.0.1:9/")
     with database.transaction():
         for cell in (first, second):
             for number in range(count):
-                database.database.execute_sql(
+                sql.execute(
                     'INSERT INTO tasks (title, project_id, column_id, swimlane_id, "rank", date_creation,'
                     " date_modification, date_moved) VALUES ('Write it down', ?, ?, ?, ?, 0, 0, 0)",
                     (project_id, *cell, number * GAP),
@@ -53,7 +54,7 @@ def make_cells(path: Path, count: int) -> tuple[Cell, Cell]:
 
 def ids_of(cell: Cell) -> list[int]:
     """Return the tasks of a cell in order."""
-    rows = database.fetch_all(
+    rows = sql.fetch_all(
         'SELECT id FROM tasks WHERE column_id = ? AND swimlane_id = ? AND is_active = 1 ORDER BY "rank", id', cell
     )
     return [task_id for (task_id,) in rows]
@@ -61,9 +62,9 @@ def ids_of(cell: Cell) -> list[int]:
 
 def measure(move: Callable[[], bool], wal: Path) -> Cost:
     """Do a move again and again."""
-    connection = database.database.connection()  # type: ignore[no-untyped-call]
+    connection = sql.writer()
     times, rows = [], []
-    database.database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    sql.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     for _ in range(MOVES):
         changes, started = connection.total_changes, time.perf_counter()
         if not move():

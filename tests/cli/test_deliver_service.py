@@ -18,6 +18,7 @@ from kbtui.core.db import database
 from kbtui.core.projects import projects
 from kbtui.core.tasks import tasks
 from kbtui.webhooks.listener import Behaviour
+from tests import sql
 from tests.cli.conftest import Receiver, Run
 
 KBTUI = [sys.executable, "-m", "kbtui"]
@@ -165,8 +166,8 @@ def test_several_services_on_one_board_send_nothing_twice_and_keep_the_order(
             for task_id in ids:
                 tasks.update_task(task_id, title=f"{number}")
             time.sleep(0.03)
-        count, _ = database.fetch_one("SELECT count(*), 1 FROM deliveries") or (0, 0)
-        wait_until(lambda: database.fetch_one("SELECT 1 FROM deliveries WHERE state <> 'done'") is None)
+        count, _ = sql.fetch_one("SELECT count(*), 1 FROM deliveries") or (0, 0)
+        wait_until(lambda: sql.fetch_one("SELECT 1 FROM deliveries WHERE state <> 'done'") is None)
         database.close()
         said = [stop(each) for each in services]
 

@@ -12,6 +12,7 @@ import pytest
 
 from kbtui.cli.progress import Progress
 from kbtui.core.db import database
+from tests import sql
 from tests.cli.conftest import Receiver, Run
 
 
@@ -190,6 +191,6 @@ def test_what_fails_leaves_nothing_behind(
 
 def database_rows(path: Path) -> list[list[tuple[Any, ...]]]:
     database.connect(path)
-    rows = [database.fetch_all(f"SELECT * FROM {table}") for table in ("projects", "users", "tasks", "tags", "events")]
+    rows = [sql.fetch_all(f"SELECT * FROM {table}") for table in ("projects", "users", "tasks", "tags", "events")]
     database.close()
     return rows

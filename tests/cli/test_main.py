@@ -18,6 +18,7 @@ from kbtui.cli.grammar import build_parser
 from kbtui.cli.parser import CommandParser
 from kbtui.core.db import database
 from kbtui.webhooks.listener import Behaviour
+from tests import sql
 from tests.cli.conftest import Receiver, Run
 
 KBTUI = [sys.executable, "-m", "kbtui"]
@@ -371,7 +372,7 @@ def test_a_full_disk_is_one_line_and_nothing_is_lost(
 
     def connect_to_full(path: Path, *, busy_timeout: float) -> None:
         connect(path, busy_timeout=busy_timeout)
-        database.database.execute_sql("PRAGMA max_page_count = 1")
+        sql.execute("PRAGMA max_page_count = 1")
 
     with monkeypatch.context() as full:
         full.setattr(database, "connect", connect_to_full)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from kbtui.core.db import database
+from tests import sql
 from tests.cli.conftest import Run
 
 
@@ -22,7 +23,7 @@ def project(ok: Callable[..., str]) -> None:
 def events(path: Any) -> list[str]:
     """Return the names of the task events that were recorded, and by whom."""
     database.connect(path)
-    names = database.fetch_all("SELECT name, author FROM events WHERE task_id IS NOT NULL ORDER BY id")
+    names = sql.fetch_all("SELECT name, author FROM events WHERE task_id IS NOT NULL ORDER BY id")
     database.close()
     return [f"{name} by {author}" for name, author in names]
 

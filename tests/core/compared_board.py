@@ -19,6 +19,7 @@ from kbtui.core.undo.undo_stack import History
 from kbtui.core.views import board
 from kbtui.errors import KbtuiError
 from kbtui.webhooks.formats import render
+from tests import sql
 from tests.core.conftest import last_event_id
 from tests.core.naive_board import Expected, NaiveBoard, NaiveHistory, NaiveProject, NaiveTask, Refused
 
@@ -40,7 +41,7 @@ BOARD_TABLES = (
 
 def dump(*tables: str) -> dict[str, list[tuple[Any, ...]]]:
     """Return every row of some tables."""
-    return {table: database.fetch_all(f'SELECT * FROM "{table}"') for table in tables}
+    return {table: sql.fetch_all(f'SELECT * FROM "{table}"') for table in tables}
 
 
 def make_board(path: Path) -> None:
@@ -52,9 +53,9 @@ def make_board(path: Path) -> None:
     for name in ("One", "Two", "Three"):
         project_id = projects.create_project(name)
         categories.add_category(project_id, "Bug")
-    models.ProjectUser.create(project_id=3, user_id=2)
+    sql.create(models.ProjectUser, project_id=3, user_id=2)
     for payload_format in ("kanboard-1.0", "kanboard-1.2"):
-        models.Endpoint.create(name=payload_format, url="http://127.0.0.1:9/", format=payload_format)
+        sql.create(models.Endpoint, name=payload_format, url="http://127.0.0.1:9/", format=payload_format)
     database.close()
 
 
@@ -132,7 +133,7 @@ class ComparedBoard(RuleBasedStateMachine):
         return outcome
 
     def compare_events(self, last: int, expected: list[Expected]) -> None:
-        rows = database.fetch_all(
+        rows = sql.fetch_all(
             "SELECT id, name, formats, project_id, task_id, author, facts FROM events WHERE id > ? ORDER BY id", (last,)
         )
         announced = [(event.name, event.formats or log.EVENTS[event.name]) for event in expected]
@@ -148,7 +149,7 @@ class ComparedBoard(RuleBasedStateMachine):
                 render("kanboard-1.2", name, facts, author)
 
     def compare_deliveries(self, event_id: int, formats: str | None) -> None:
-        rows = database.fetch_all(
+        rows = sql.fetch_all(
             "SELECT e.format FROM deliveries d JOIN endpoints e ON e.id = d.endpoint_id WHERE d.event_id = ?"
             " ORDER BY e.format",
             (event_id,),
@@ -208,7 +209,7 @@ class ComparedBoard(RuleBasedStateMachine):
 
     @invariant()
     def every_task_holds_what_it_was_given(self) -> None:
-        stored = {task_id for (task_id,) in database.fetch_all("SELECT id FROM tasks")}
+        stored = {task_id for (task_id,) in sql.fetch_all("SELECT id FROM tasks")}
         assert stored == self.naive.tasks.keys()
         for task in self.naive.tasks.values():
             real = tasks.get_task(task.id)
@@ -219,7 +220,7 @@ class ComparedBoard(RuleBasedStateMachine):
 
     @invariant()
     def the_oldest_delivery_of_a_task_is_ready_and_the_others_wait(self) -> None:
-        rows = database.fetch_all("SELECT endpoint_id, task_id, state FROM deliveries ORDER BY id")
+        rows = sql.fetch_all("SELECT endpoint_id, task_id, state FROM deliveries ORDER BY id")
         seen: set[tuple[int, int]] = set()
         for endpoint_id, task_id, state in rows:
             assert state == ("blocked" if (endpoint_id, task_id) in seen else "ready")

@@ -10,6 +10,7 @@ import pytest
 from kbtui.core.db import database, models
 from kbtui.core.events import log
 from kbtui.core.projects import projects
+from tests import sql
 
 
 @pytest.fixture
@@ -30,22 +31,22 @@ def project(board: Path) -> int:
 
 def recorded(*, after: int = 0) -> list[tuple[str, str, str]]:
     """Return the name, the action and the noun's name of each event of the board's structure, oldest first."""
-    rows = database.fetch_all("SELECT name, facts FROM events WHERE id > ? ORDER BY id", (after,))
+    rows = sql.fetch_all("SELECT name, facts FROM events WHERE id > ? ORDER BY id", (after,))
     facts = [(name, json.loads(text)) for name, text in rows]
     return [(name, known["action"], known["name"]) for name, known in facts if name.endswith(".change")]
 
 
 def last_event_id() -> int:
     """Return the id of the newest event, 0 before the first."""
-    row = database.fetch_one("SELECT coalesce(max(id), 0) FROM events")
+    row = sql.fetch_one("SELECT coalesce(max(id), 0) FROM events")
     assert row is not None
     return int(row[0])
 
 
 def insert_task(project_id: int, **fields: int) -> int:
     """Put a task in a project's first column and default swimlane, without the rules of the board."""
-    columns = database.fetch_one('SELECT id FROM "columns" WHERE project_id = ? ORDER BY position', (project_id,))
-    swimlane = database.fetch_one("SELECT id FROM swimlanes WHERE project_id = ? AND is_default = 1", (project_id,))
+    columns = sql.fetch_one('SELECT id FROM "columns" WHERE project_id = ? ORDER BY position', (project_id,))
+    swimlane = sql.fetch_one("SELECT id FROM swimlanes WHERE project_id = ? AND is_default = 1", (project_id,))
     assert columns is not None
     assert swimlane is not None
     row: dict[str, int | str] = {
@@ -59,13 +60,13 @@ def insert_task(project_id: int, **fields: int) -> int:
         "date_moved": 0,
         **fields,
     }
-    task: models.Task = models.Task.create(**row)
+    task: models.Task = sql.create(models.Task, **row)
     return int(task.id)
 
 
 def facts_after(event_id: int) -> list[tuple[str, dict[str, Any]]]:
     """Return the name and the facts of each event after one, oldest first."""
-    rows = database.fetch_all("SELECT name, facts FROM events WHERE id > ? ORDER BY id", (event_id,))
+    rows = sql.fetch_all("SELECT name, facts FROM events WHERE id > ? ORDER BY id", (event_id,))
     return [(name, json.loads(text)) for name, text in rows]
 
 

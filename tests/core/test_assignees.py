@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from kbtui.core.db import database, models
+from kbtui.core.db import models
 from kbtui.core.events import log
 from kbtui.core.projects import projects, users
 from kbtui.core.tasks import subtasks, tasks, transfers
 from kbtui.errors import InvalidError, NotFoundError
+from tests import sql
 
 
 @dataclass
@@ -23,12 +24,12 @@ class Team:
 @pytest.fixture
 def team(board: object) -> Team:
     made = Team(projects.create_project("Website"), users.add_user("mika"), users.add_user("noor"))
-    models.ProjectUser.create(project_id=made.project, user_id=made.mika)
+    sql.create(models.ProjectUser, project_id=made.project, user_id=made.mika)
     return made
 
 
 def count_events() -> int:
-    return len(database.fetch_all("SELECT id FROM events"))
+    return len(sql.fetch_all("SELECT id FROM events"))
 
 
 def test_a_new_task_is_refused_for_somebody_who_is_no_member(team: Team) -> None:
@@ -91,7 +92,7 @@ def test_a_toggle_by_somebody_who_is_no_member_assigns_nobody(team: Team) -> Non
 
 def test_a_copy_in_another_project_is_assigned_to_its_members_alone(team: Team) -> None:
     shop = projects.create_project("Shop")
-    models.ProjectUser.create(project_id=shop, user_id=team.noor)
+    sql.create(models.ProjectUser, project_id=shop, user_id=team.noor)
     task_id = tasks.create_task(team.project, "Task", owner_id=team.mika)
     subtasks.add_subtask(task_id, "Step", user_id=team.mika)
 

@@ -8,11 +8,11 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule, run_state_machine_as_test
 
-from kbtui.core.db import database
 from kbtui.core.projects import columns, swimlanes
 from kbtui.core.tasks import moves, removals, tasks, transfers
 from kbtui.core.tasks.ranks import FARTHEST
 from kbtui.errors import KbtuiError
+from tests import sql
 from tests.core.compared_board import ComparedBoard, make_board, position_of
 from tests.core.naive_board import Expected, NaiveTask, Refused
 
@@ -119,7 +119,7 @@ class BoardMachine(ComparedBoard):
     def age(self) -> None:
         """Give every task a time of its last move that is not now."""
         self.clock += 1
-        database.database.execute_sql("UPDATE tasks SET date_moved = ?", (self.clock,))
+        sql.execute("UPDATE tasks SET date_moved = ?", (self.clock,))
 
     @precondition(lambda self: self.naive.tasks)
     @rule(data=st.data(), active=st.booleans(), undoable=st.booleans())
@@ -243,7 +243,7 @@ class BoardMachine(ComparedBoard):
         in_order = self.naive.tasks_in(cell)
         for index, task_id in enumerate(in_order):
             rank = first + index * (step if in_order == sorted(in_order) else step or 1)
-            database.database.execute_sql('UPDATE tasks SET "rank" = ? WHERE id = ?', (rank, task_id))
+            sql.execute('UPDATE tasks SET "rank" = ? WHERE id = ?', (rank, task_id))
 
 
 def explore(folder: Path, *, examples: int, steps: int) -> None:

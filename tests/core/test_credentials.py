@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from kbtui.core.db import database
 from kbtui.core.projects import credentials, users
 from kbtui.core.values import passwords
 from kbtui.errors import InvalidError, NotFoundError
+from tests import sql
 
 pytestmark = pytest.mark.usefixtures("board")
 
@@ -82,7 +82,7 @@ def test_no_event_tells_a_secret() -> None:
     credentials.set_password(users.ADMIN_ID, "correct horse")
     token = credentials.make_personal_token(users.ADMIN_ID)
 
-    told = json.dumps(database.fetch_all("SELECT name, facts FROM events"))
+    told = json.dumps(sql.fetch_all("SELECT name, facts FROM events"))
     assert "user.change" in told
     assert "correct horse" not in told
     assert "scrypt" not in told

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from kbtui.core.db import database
+from kbtui.core.db import database, engine
 from kbtui.core.db.migrations import MIGRATIONS
 from kbtui.core.projects import projects
 from kbtui.core.tasks import moves, tasks
@@ -25,6 +25,7 @@ from kbtui.errors import (
     InvalidError,
     NotFoundError,
 )
+from tests import sql
 from tests.core.conftest import last_event_id
 from tests.core.other_processes import HOLD, locked, python
 
@@ -42,7 +43,7 @@ database.close()
 
 def contents() -> str:
     """Return all that is stored, as SQL."""
-    return "\n".join(database.database.connection().iterdump())  # type: ignore[no-untyped-call]
+    return "\n".join(engine.database.connection().iterdump())  # type: ignore[no-untyped-call]
 
 
 def test_a_database_that_stays_locked_is_said_to_be_busy_and_nothing_changes(board: Path, project: int) -> None:
@@ -54,7 +55,7 @@ def test_a_database_that_stays_locked_is_said_to_be_busy_and_nothing_changes(boa
         with pytest.raises(DatabaseBusyError, match=r"kbtui\.db is locked by another program; nothing was changed\."):
             tasks.update_task(task_id, title="Other")
         assert tasks.get_task(task_id)["title"] == "Task"
-        assert not database.database.in_transaction()
+        assert not engine.database.in_transaction()
 
     assert contents() == before
     assert tasks.update_task(task_id, title="Other")
@@ -81,7 +82,7 @@ def test_a_locked_board_can_still_be_opened_and_read(board: Path, project: int) 
 
 def test_a_full_disk_takes_back_the_change_with_its_event(board: Path, project: int) -> None:
     task_id = tasks.create_task(project, "Task")
-    before, connection = contents(), database.database.connection()  # type: ignore[no-untyped-call]
+    before, connection = contents(), sql.writer()
     pages = connection.execute("PRAGMA page_count").fetchone()[0]
     connection.execute(f"PRAGMA max_page_count = {pages}")
 
@@ -156,7 +157,7 @@ def test_a_folder_that_is_read_only_is_named(board: Path, project: int) -> None:
 
 def test_a_database_that_may_only_be_read_refuses_changes_in_words(board: Path, project: int) -> None:
     before = contents()
-    database.database.execute_sql("PRAGMA query_only = 1")
+    sql.execute("PRAGMA query_only = 1")
 
     with pytest.raises(DatabaseReadOnlyError, match=r"kbtui\.db cannot be written; check the permissions"):
         projects.create_project("Other")
@@ -227,9 +228,9 @@ def test_damage_in_the_middle_of_a_table_is_found_while_reading_it(board: Path, 
     with pytest.raises(DatabaseCorruptError, match="damaged"):
         projects.list_projects()
     with pytest.raises(DatabaseCorruptError, match="damaged"):
-        database.fetch_all("SELECT * FROM projects")
+        sql.fetch_all("SELECT * FROM projects")
     with pytest.raises(DatabaseCorruptError, match="damaged"):
-        database.fetch_dicts("SELECT * FROM projects")
+        sql.fetch_dicts("SELECT * FROM projects")
 
 
 def damage_leaf(path: Path, table: str) -> None:
@@ -272,14 +273,14 @@ def test_the_database_of_another_program_is_refused_and_not_touched(tmp_path: Pa
 
 
 def test_a_file_of_a_newer_version_is_refused_and_not_touched(board: Path, project: int) -> None:
-    database.database.execute_sql(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    sql.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
     before = contents()
     database.close()
 
     with pytest.raises(DatabaseNewerError, match=r"kbtui\.db was written by a newer kbtui .* Upgrade kbtui"):
         database.connect(board)
 
-    assert database.database.is_closed()
+    assert engine.database.is_closed()
     other = sqlite3.connect(board)
     assert "\n".join(other.iterdump()) == before
     other.close()
@@ -332,7 +333,7 @@ def test_what_is_no_file_on_a_disk_is_refused_in_words(
     with pytest.raises(DatabaseError, match=r"cannot be|No room is left"):
         database.connect(name)
 
-    assert database.database.is_closed()
+    assert engine.database.is_closed()
 
 
 @pytest.mark.parametrize("number", [2, 8])
@@ -350,9 +351,9 @@ def test_processes_that_make_the_same_file_at_once_all_succeed(tmp_path: Path, n
     database.connect(path)
     assert sorted(project.name for project in projects.list_projects()) == [f"By {each}" for each in range(number)]
     assert [project.position for project in projects.list_projects()] == list(range(1, number + 1))
-    assert database.fetch_one("SELECT count(*) FROM users") == (1,)
-    assert database.fetch_one("SELECT count(*), max(id) FROM events") == (6 * number, 6 * number)
-    assert database.fetch_one("PRAGMA integrity_check") == ("ok",)
+    assert sql.fetch_one("SELECT count(*) FROM users") == (1,)
+    assert sql.fetch_one("SELECT count(*), max(id) FROM events") == (6 * number, 6 * number)
+    assert sql.fetch_one("PRAGMA integrity_check") == ("ok",)
     database.close()
 
 
@@ -370,7 +371,7 @@ def test_a_number_of_too_many_bits_is_refused_in_words(board: Path, project: int
 def test_a_connection_keeps_what_every_connection_has(board: Path) -> None:
     pragmas = ("foreign_keys", "synchronous", "wal_autocheckpoint", "journal_mode", "busy_timeout")
 
-    values = [database.fetch_one(f"PRAGMA {pragma}") for pragma in pragmas]
+    values = [sql.fetch_one(f"PRAGMA {pragma}") for pragma in pragmas]
 
     assert values == [(1,), (1,), (0,), ("wal",), (5000,)]
 

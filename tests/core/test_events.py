@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from kbtui.core.db import database, models
+from kbtui.core.db import models
 from kbtui.core.events import log
 from kbtui.core.events.log import EVENTS, WEBHOOK_EVENTS, Feed, wants
 from kbtui.core.projects import columns, projects, swimlanes, users
 from kbtui.core.tasks import moves, tasks
+from tests import sql
 from tests.core.conftest import last_event_id
 
 pytestmark = pytest.mark.usefixtures("board")
@@ -18,13 +19,13 @@ pytestmark = pytest.mark.usefixtures("board")
 
 def endpoint(name: str, **fields: object) -> int:
     """Add an endpoint."""
-    row = models.Endpoint.create(name=name, url="http://127.0.0.1:9/", **fields)
+    row = sql.create(models.Endpoint, name=name, url="http://127.0.0.1:9/", **fields)
     return int(row.id)
 
 
 def deliveries(*, after: int = 0) -> list[tuple[str, str, str]]:
     """Return endpoint, event and state of each delivery of the events after one, in order."""
-    return database.fetch_all(
+    return sql.fetch_all(
         "SELECT e.name, d.event_name, d.state FROM deliveries d JOIN endpoints e ON e.id = d.endpoint_id"
         " WHERE d.event_id > ? ORDER BY d.id",
         (after,),
@@ -101,7 +102,7 @@ def test_the_first_event_of_a_task_is_ready_and_later_ones_wait_for_it(project: 
 def test_an_event_after_all_was_delivered_is_ready(project: int) -> None:
     endpoint("one")
     task_id = tasks.create_task(project, "First")
-    database.database.execute_sql("UPDATE deliveries SET state = 'done'")
+    sql.execute("UPDATE deliveries SET state = 'done'")
 
     tasks.close_task(task_id)
 
@@ -133,7 +134,7 @@ def test_each_delivery_has_an_id_of_its_own_that_tells_nothing(project: int) -> 
     for number in range(20):
         tasks.create_task(project, f"Task {number}")
 
-    ids = [webhook_id for (webhook_id,) in database.fetch_all("SELECT webhook_id FROM deliveries")]
+    ids = [webhook_id for (webhook_id,) in sql.fetch_all("SELECT webhook_id FROM deliveries")]
 
     assert len(set(ids)) == len(ids) == 40
     assert {len(webhook_id) for webhook_id in ids} == {len("msg_") + 26}
@@ -147,7 +148,7 @@ def test_an_event_says_who_caused_it(project: int) -> None:
         tasks.create_task(project, "By nobody")
     tasks.create_task(project, "By admin")
 
-    rows = database.fetch_all("SELECT author_id, author FROM events WHERE name = 'task.create' ORDER BY id")
+    rows = sql.fetch_all("SELECT author_id, author FROM events WHERE name = 'task.create' ORDER BY id")
 
     assert rows == [(bo, "bo"), (0, None), (1, "admin")]
 

@@ -18,6 +18,7 @@ from kbtui.core.exchange.documents import Document
 from kbtui.core.projects import categories, columns, projects, swimlanes, tags, users
 from kbtui.core.tasks import comments, files, links, moves, subtasks, tasks
 from kbtui.errors import InvalidError, KbtuiError, NotFoundError
+from tests import sql
 from tests.core.conftest import last_event_id, names_after
 
 LETTERS = st.characters(exclude_categories=["C", "Z"], exclude_characters="/\\")
@@ -102,7 +103,7 @@ def make_project(plan: dict[str, Any]) -> int:
         )
         if plan["members"]:
             for user_id in (1, mika):
-                models.ProjectUser.create(project_id=project_id, user_id=user_id, role="project-manager")
+                sql.create(models.ProjectUser, project_id=project_id, user_id=user_id, role="project-manager")
         tags.add_tag(0, "shared", color_id="red")
         for name in plan["tags"]:
             tags.add_tag(project_id, name)
@@ -168,8 +169,8 @@ def test_a_project_comes_into_another_board_as_it_left_the_first(template: Path,
 def document(project: int) -> Document:
     """Export a project with something of everything."""
     users.add_user("mika", name="Mika")
-    models.ProjectUser.create(project_id=project, user_id=1, role="project-manager")
-    models.ProjectUser.create(project_id=project, user_id=2)
+    sql.create(models.ProjectUser, project_id=project, user_id=1, role="project-manager")
+    sql.create(models.ProjectUser, project_id=project, user_id=2)
     categories.add_category(project, "Bug")
     first = tasks.create_task(project, "First", category_id=1, tags=["ui"], owner_id=2)
     second = tasks.create_task(project, "Second", recurrence_status=1, recurrence_trigger=2)
@@ -254,7 +255,7 @@ TABLES = (
 
 
 def everything() -> list[Any]:
-    return [database.fetch_all(f'SELECT * FROM "{table}"') for table in (*TABLES, "sqlite_sequence")]
+    return [sql.fetch_all(f'SELECT * FROM "{table}"') for table in (*TABLES, "sqlite_sequence")]
 
 
 def paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

@@ -10,6 +10,7 @@ from kbtui.core.tasks import comments, link_types, links, moves, ranks, removals
 from kbtui.core.undo.steps import STEPS
 from kbtui.core.undo.undo_stack import History
 from kbtui.errors import DatabaseBusyError, InvalidError
+from tests import sql
 from tests.core.conftest import last_event_id, names_after
 from tests.core.other_processes import locked
 
@@ -234,7 +235,7 @@ def test_an_opening_taken_back_leaves_all_as_it_was_and_makes_nothing_anew(proje
     tasks.close_task(task_id)
     subtasks.update_subtask(done, status=0)
     tasks.update_task(task_id, recurrence_status=1, recurrence_trigger=2)
-    database.database.execute_sql("UPDATE tasks SET date_completed = 5 WHERE id = ?", (task_id,))
+    sql.execute("UPDATE tasks SET date_completed = 5 WHERE id = ?", (task_id,))
     last = last_event_id()
 
     history.open_task(task_id)

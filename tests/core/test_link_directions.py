@@ -2,9 +2,9 @@
 
 import pytest
 
-from kbtui.core.db import database
 from kbtui.core.tasks import links, tasks
 from kbtui.errors import InvalidError
+from tests import sql
 from tests.core.conftest import facts_after, last_event_id
 
 BLOCKS, BLOCKED, FIXES = 2, 3, 10
@@ -17,7 +17,7 @@ def three_tasks(project: int) -> None:
 
 
 def rows() -> set[tuple[int, int, int]]:
-    return set(database.fetch_all("SELECT task_id, link_id, opposite_task_id FROM task_links"))
+    return set(sql.fetch_all("SELECT task_id, link_id, opposite_task_id FROM task_links"))
 
 
 def announced(after: int) -> list[tuple[str, int, str, int]]:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from kbtui.core.db import database
 from kbtui.core.tasks import links, removals, tasks
 from kbtui.errors import InvalidError, NotFoundError
+from tests import sql
 from tests.core.conftest import facts_after, last_event_id
 
 BLOCKS, IS_BLOCKED_BY, RELATES_TO = 2, 3, 1
@@ -64,18 +64,18 @@ def test_a_removed_link_is_told_once_and_gone_on_both_sides(two: tuple[int, int]
     links.remove_task_link(link_id)
 
     assert told(last) == [("task_internal_link.delete", first, second, "blocks")]
-    assert database.fetch_all("SELECT * FROM task_links") == []
+    assert sql.fetch_all("SELECT * FROM task_links") == []
 
 
 def test_a_removed_link_can_be_restored_from_either_side(two: tuple[int, int]) -> None:
     first, second = two
     links.add_task_link(first, second, BLOCKS)
-    rows = database.fetch_all("SELECT * FROM task_links ORDER BY id")
+    rows = sql.fetch_all("SELECT * FROM task_links ORDER BY id")
     last = last_event_id()
 
     links.restore_task_link(links.remove_task_link(links.list_task_links(second)[0]["id"]))
 
-    assert database.fetch_all("SELECT * FROM task_links ORDER BY id") == rows
+    assert sql.fetch_all("SELECT * FROM task_links ORDER BY id") == rows
     assert sorted(name for name, *_ in told(last)) == [LINKED, LINKED, "task_internal_link.delete"]
 
 
@@ -92,7 +92,7 @@ def test_a_change_to_what_it_is_already_is_not_told(two: tuple[int, int]) -> Non
 def test_impossible_links_change_nothing(two: tuple[int, int]) -> None:
     first, second = two
     link_id = links.add_task_link(first, second, BLOCKS)
-    rows, last = database.fetch_all("SELECT * FROM task_links"), last_event_id()
+    rows, last = sql.fetch_all("SELECT * FROM task_links"), last_event_id()
 
     for error, message, arguments in (
         (InvalidError, "linked to itself", (first, first, BLOCKS)),
@@ -109,7 +109,7 @@ def test_impossible_links_change_nothing(two: tuple[int, int]) -> None:
     with pytest.raises(NotFoundError, match="There is no internal link 99"):
         links.remove_task_link(99)
 
-    assert database.fetch_all("SELECT * FROM task_links") == rows
+    assert sql.fetch_all("SELECT * FROM task_links") == rows
     assert last_event_id() == last
 
 

@@ -1,138 +1,191 @@
 """The schema: the models say what the tables are, and what a key press asks is answered by an index."""
 
+import re
 import sqlite3
 from pathlib import Path
 from typing import Any
 
-import peewee
 import pytest
 
-from kbtui.core.db import database, migrations, models
-from kbtui.core.db.migrations import LINK_TYPES, MIGRATIONS, migrate
+from kbtui.core.db import database, engine, migrations, schema
+from kbtui.core.db.engine import APPLICATION_ID, SqliteEngine
+from kbtui.core.db.migrations import MIGRATIONS
+from kbtui.core.db.models import MODELS
+from kbtui.core.db.schema import LINK_TYPES, VERSION
 from kbtui.core.events import log, snapshot
 from kbtui.core.projects import columns, projects, swimlanes
 from kbtui.core.tasks import moves, ranks, tasks
 from kbtui.core.views import board as board_reads
+from tests import sql
+from tests.sql import fetch_all
 
 pytestmark = pytest.mark.usefixtures("board")
 
-MODELS: list[type[peewee.Model]] = sorted(models.BaseModel.__subclasses__(), key=lambda model: str(model.__name__))
 
-TYPES = {"AUTO": "INTEGER", "INT": "INTEGER", "TEXT": "TEXT", "FLOAT": "REAL", "BLOB": "BLOB"}
-
-
-def described(model: type[peewee.Model]) -> list[tuple[str, str, bool]]:
-    """Return the name, SQL type and nullability of each field of a model, in order."""
-    fields: list[Any] = model._meta.sorted_fields
-    return [(field.column_name, TYPES[field.field_type], bool(field.null)) for field in fields]
-
-
-@pytest.mark.parametrize("model", MODELS, ids=lambda model: str(model.__name__))
-def test_a_model_matches_its_table_column_by_column(model: type[peewee.Model]) -> None:
-    table: str = model._meta.table_name
-    rows = database.fetch_all(f'PRAGMA table_info("{table}")')
-
-    assert described(model) == [(name, sql_type, not not_null) for _, name, sql_type, not_null, *_ in rows]
+def described() -> dict[str, object]:
+    """Return all that the open file's schema says: columns, keys, checks and indexes, whatever their spelling."""
+    tables = [name for (name,) in fetch_all("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+    found: dict[str, object] = {}
+    for table in tables:
+        text = str(fetch_all("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", (table,))[0][0])
+        found[table] = (
+            fetch_all(f'PRAGMA table_xinfo("{table}")'),
+            sorted(row[2:] for row in fetch_all(f'PRAGMA foreign_key_list("{table}")')),
+            sorted(indexed(*row[1:]) for row in fetch_all(f'PRAGMA index_list("{table}")')),
+            sorted(re.findall(r"AUTOINCREMENT|WITHOUT ROWID|CHECK \(.*?\)\)", text.replace("((", "("))),
+        )
+    return found
 
 
-@pytest.mark.parametrize("model", MODELS, ids=lambda model: str(model.__name__))
-def test_a_model_and_its_table_agree_on_what_a_field_is_when_nobody_says(model: type[peewee.Model]) -> None:
-    table: str = model._meta.table_name
-    rows = database.fetch_all(f'PRAGMA table_info("{table}")')
-    stored = {name: default for _, name, _, _, default, _ in rows if default is not None}
-    fields: list[Any] = model._meta.sorted_fields
-
-    told = {field.column_name: field.default for field in fields if field.default is not None}
-
-    assert told == {name: database.fetch_one(f"SELECT {default}")[0] for name, default in stored.items()}  # type: ignore[index]
+def indexed(name: str, is_unique: int, origin: str, is_partial: int) -> tuple[object, ...]:
+    """Return what an index is over, in which order, and which rows it has."""
+    text = str((fetch_all("SELECT sql FROM sqlite_master WHERE name = ?", (name,)) or [("",)])[0][0] or "")
+    over = re.sub(r'["()\s]', "", re.sub(r"^.* ON ", "", re.sub(r'"\w+"\.(?=")', "", text)).lower()).replace("!=", "<>")
+    columns = tuple(row[2] for row in fetch_all(f'PRAGMA index_info("{name}")'))
+    return name if origin == "c" else origin, is_unique, is_partial, columns, over
 
 
-def test_every_table_has_a_model() -> None:
-    tables = {name for (name,) in database.fetch_all("SELECT name FROM sqlite_master WHERE type = 'table'")}
+@pytest.mark.parametrize("version", range(1, len(MIGRATIONS)))
+def test_a_file_of_an_older_version_becomes_what_a_new_one_is(board: Path, tmp_path: Path, version: int) -> None:
+    new = described()
+    make_old(tmp_path / "old.db", version)
+
+    database.connect(tmp_path / "old.db")
+
+    assert described() == new
+    assert fetch_all("PRAGMA user_version") == [(VERSION,)]
+    assert fetch_all("PRAGMA foreign_key_check") == []
+
+
+def test_a_new_file_is_what_the_models_say() -> None:
+    tables = {name for (name,) in fetch_all("SELECT name FROM sqlite_master WHERE type = 'table'")}
 
     assert tables - {"sqlite_sequence"} == {model._meta.table_name for model in MODELS}
+    for model in MODELS:
+        fields: list[Any] = model._meta.sorted_fields
+        columns = fetch_all(f'PRAGMA table_info("{model._meta.table_name}")')
+        stored = {name: fetch_all(f"SELECT {default}")[0][0] for _, name, _, _, default, _ in columns if default}
+        assert [(field.column_name, not field.null) for field in fields] == [
+            (name, bool(not_null)) for _, name, _, not_null, *_ in columns
+        ]
+        assert {field.column_name: field.default for field in fields if field.default is not None} == stored
+
+
+def make_old(path: Path, version: int, *statements: str) -> None:
+    """Make a board as an older kbtui did, with what some SQL puts into it."""
+    engine = SqliteEngine(str(path))
+    engine.open_writer()
+    engine.open_reader()
+    try:
+        with engine.writing(), engine.transaction():
+            for step in MIGRATIONS[:version]:
+                step(engine)
+            for statement in statements:
+                engine.execute_sql(statement)
+            engine.execute_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+            engine.execute_sql(f"PRAGMA user_version = {version}")
+    finally:
+        engine.close_all()
 
 
 def test_migrating_again_changes_nothing(board: Path) -> None:
-    connection = database.database.connection()  # type: ignore[no-untyped-call]
+    connection = engine.database.connection()  # type: ignore[no-untyped-call]
     before = list(connection.iterdump())
 
-    migrate(database.database)
+    schema.prepare(engine.database)
 
     assert list(connection.iterdump()) == before
-    assert database.fetch_one("PRAGMA user_version") == (len(MIGRATIONS),)
+    assert len(MIGRATIONS) == VERSION
 
 
-def test_what_was_queued_before_there_were_formats_has_its_endpoints(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(migrations, "MIGRATIONS", MIGRATIONS[:1])
-    database.connect(tmp_path / "old.db")
-    database.database.execute_sql(
-        "INSERT INTO endpoints (name, url, format) VALUES ('Chat', 'http://127.0.0.1:9/', 'kanboard-1.2')"
-    )
-    database.database.execute_sql("INSERT INTO events (name, facts, date_creation) VALUES ('task.update', '{}', 1)")
-    database.database.execute_sql(
+def test_what_was_queued_before_there_were_formats_has_its_endpoints(tmp_path: Path) -> None:
+    make_old(
+        tmp_path / "old.db",
+        1,
+        "INSERT INTO endpoints (name, url, format) VALUES ('Chat', 'http://127.0.0.1:9/', 'kanboard-1.2')",
+        "INSERT INTO events (name, facts, date_creation) VALUES ('task.update', '{}', 1)",
         "INSERT INTO deliveries (webhook_id, event_id, endpoint_id, event_name, state, date_creation, scheduled_at,"
-        " due_at) VALUES ('msg_1', 1, 1, 'task.update', 'ready', 1, 1, 1)"
+        " due_at) VALUES ('msg_1', 1, 1, 'task.update', 'ready', 1, 1, 1)",
     )
-    monkeypatch.setattr(migrations, "MIGRATIONS", MIGRATIONS)
+
     database.connect(tmp_path / "old.db")
 
-    assert database.fetch_all("SELECT format FROM deliveries") == [("kanboard-1.2",)]
-    database.close()
+    assert sql.fetch_all("SELECT format FROM deliveries") == [("kanboard-1.2",)]
+
+
+def test_a_project_without_members_stays_open_to_all_unless_it_is_private(tmp_path: Path) -> None:
+    make_old(
+        tmp_path / "old.db",
+        2,
+        "INSERT INTO projects (name, position, is_private) VALUES ('Open', 1, 0), ('Own', 2, 1), ('Team', 3, 0)",
+        "INSERT INTO project_users (project_id, user_id) VALUES (3, 1)",
+    )
+
+    database.connect(tmp_path / "old.db")
+
+    assert sql.fetch_all("SELECT name, is_open FROM projects ORDER BY id") == [("Open", 1), ("Own", 0), ("Team", 0)]
+
+
+def test_rows_that_refer_to_a_table_made_anew_stay(tmp_path: Path) -> None:
+    make_old(
+        tmp_path / "old.db",
+        2,
+        "INSERT INTO projects (name, position) VALUES ('Team', 1)",
+        "INSERT INTO project_users (project_id, user_id) VALUES (1, 1)",
+    )
+
+    database.connect(tmp_path / "old.db")
+
+    assert sql.fetch_all("SELECT project_id, user_id FROM project_users") == [(1, 1)]
+    assert sql.fetch_all("PRAGMA foreign_keys") == [(1,)]
 
 
 def test_a_step_that_fails_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(database: object) -> None:
         raise ZeroDivisionError
 
+    make_old(tmp_path / "old.db", 2)
+    before = dump(tmp_path / "old.db")
     monkeypatch.setattr(migrations, "MIGRATIONS", (*MIGRATIONS, fail))
 
     with pytest.raises(ZeroDivisionError):
-        database.connect(tmp_path / "new.db")
+        database.connect(tmp_path / "old.db")
 
-    file = sqlite3.connect(tmp_path / "new.db")
-    assert file.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
-    assert file.execute("PRAGMA user_version").fetchone() == (0,)
-    file.close()
+    assert dump(tmp_path / "old.db") == before
 
 
-def test_a_board_of_an_older_version_gets_the_steps_it_lacks(board: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    database.close()
-    calls: list[object] = []
-    monkeypatch.setattr(migrations, "MIGRATIONS", (*MIGRATIONS, calls.append))
-
-    database.connect(board)
-    database.connect(board)
-
-    assert calls == [database.database]
-    assert database.fetch_one("PRAGMA user_version") == (len(MIGRATIONS) + 1,)
+def dump(path: Path) -> list[object]:
+    """Return all that is in a file."""
+    file = sqlite3.connect(path)
+    try:
+        return [*file.iterdump(), file.execute("PRAGMA user_version").fetchone()]
+    finally:
+        file.close()
 
 
 def test_a_new_board_has_its_first_user_and_the_link_types() -> None:
-    assert database.fetch_all("SELECT id, username, role, is_active FROM users") == [(1, "admin", "app-admin", 1)]
-    assert database.fetch_all("SELECT id, label, opposite_id FROM links ORDER BY id") == list(LINK_TYPES)
+    assert sql.fetch_all("SELECT id, username, role, is_active FROM users") == [(1, "admin", "app-admin", 1)]
+    assert sql.fetch_all("SELECT id, label, opposite_id FROM links ORDER BY id") == list(LINK_TYPES)
     opposites = {link_id: opposite or link_id for link_id, _, opposite in LINK_TYPES}
     assert all(opposites[opposites[link_id]] == link_id for link_id in opposites)
 
 
 def plan_of(sql: str, *params: object) -> list[str]:
     """Return the steps in which SQLite answers a query."""
-    return [row[3] for row in database.fetch_all(f"EXPLAIN QUERY PLAN {sql}", params)]
+    return [row[3] for row in fetch_all(f"EXPLAIN QUERY PLAN {sql}", params)]
 
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
     """Return a list that collects each statement that is run from now on."""
     statements: list[tuple[str, Any]] = []
-    run = database.KbtuiDatabase.execute_sql
+    run = engine.SqliteEngine.execute_sql
 
-    def listen(self: database.KbtuiDatabase, sql: str, params: Any = None) -> Any:
+    def listen(self: engine.SqliteEngine, sql: str, params: Any = None) -> Any:
         statements.append((sql, params))
         return run(self, sql, params)
 
-    monkeypatch.setattr(database.KbtuiDatabase, "execute_sql", listen)
+    monkeypatch.setattr(engine.SqliteEngine, "execute_sql", listen)
     return statements
 
 
@@ -150,7 +203,7 @@ def test_a_cell_is_counted_from_its_index_alone(project: int, asked: list[tuple[
 
     (sql, params), *_ = asked
     assert "INDEX tasks_cell (column_id=? AND swimlane_id=?)" in plan_of(sql, *params)[0]
-    opcodes = {row[1] for row in database.fetch_all(f"EXPLAIN {sql}", params)}
+    opcodes = {row[1] for row in fetch_all(f"EXPLAIN {sql}", params)}
     assert "Column" not in opcodes, "no task's row is looked at"
 
 

@@ -5,12 +5,12 @@ from collections.abc import Callable
 
 import pytest
 
-from kbtui.core.db import database
 from kbtui.core.projects import columns, projects, swimlanes
 from kbtui.core.tasks import moves, ranks, tasks
 from kbtui.core.tasks.ranks import FARTHEST
 from kbtui.core.views import board
 from kbtui.errors import InvalidError, NotFoundError
+from tests import sql
 from tests.core.conftest import facts_after, last_event_id, names_after
 
 
@@ -30,7 +30,7 @@ def places(project: int) -> list[int]:
 def three(project: int) -> list[int]:
     """Create three tasks in the first cell, which were last moved long ago."""
     task_ids = [tasks.create_task(project, f"Task {number}") for number in range(3)]
-    database.database.execute_sql("UPDATE tasks SET date_moved = 1000 + id, date_modification = 5")
+    sql.execute("UPDATE tasks SET date_moved = 1000 + id, date_modification = 5")
     return task_ids
 
 
@@ -85,7 +85,7 @@ def test_a_move_to_another_swimlane_says_so_also_in_another_column(
     moves.move_task(three[0], swimlane_id=lane)
     moves.move_task(three[1], swimlane_id=lane, column_id=places[2], position=1)
 
-    rows = database.fetch_all("SELECT name, formats, facts FROM events WHERE id > ? ORDER BY id", (last,))
+    rows = sql.fetch_all("SELECT name, formats, facts FROM events WHERE id > ? ORDER BY id", (last,))
     assert [(name, formats) for name, formats, _ in rows] == [
         ("task.move.swimlane", None),
         ("task.move.swimlane", None),
@@ -124,18 +124,18 @@ MOVES_TO_WHERE_IT_IS: dict[str, Callable[[list[int], int, int], bool]] = {
 
 @pytest.mark.parametrize("way", MOVES_TO_WHERE_IT_IS)
 def test_a_move_to_where_it_is_changes_nothing(project: int, three: list[int], places: list[int], way: str) -> None:
-    rows, last = database.fetch_all("SELECT * FROM tasks"), last_event_id()
+    rows, last = sql.fetch_all("SELECT * FROM tasks"), last_event_id()
 
     assert not MOVES_TO_WHERE_IT_IS[way](three, places[0], swimlanes.default_swimlane(project).id)
 
-    assert database.fetch_all("SELECT * FROM tasks") == rows
+    assert sql.fetch_all("SELECT * FROM tasks") == rows
     assert last_event_id() == last
 
 
 def test_an_impossible_move_changes_nothing(project: int, three: list[int], places: list[int]) -> None:
     other = projects.create_project("Other")
     foreign_column, foreign_lane = columns.list_columns(other)[0].id, swimlanes.default_swimlane(other).id
-    rows, last = database.fetch_all("SELECT * FROM tasks"), last_event_id()
+    rows, last = sql.fetch_all("SELECT * FROM tasks"), last_event_id()
 
     for error, message, place in (
         (InvalidError, "Position 0 is not possible; positions begin at 1", {"position": 0}),
@@ -150,7 +150,7 @@ def test_an_impossible_move_changes_nothing(project: int, three: list[int], plac
 
     with pytest.raises(NotFoundError, match="There is no task #99"):
         moves.move_task(99, position=1)
-    assert database.fetch_all("SELECT * FROM tasks") == rows
+    assert sql.fetch_all("SELECT * FROM tasks") == rows
     assert last_event_id() == last
 
 
@@ -190,11 +190,11 @@ def test_a_swimlane_that_is_hidden_still_holds_its_tasks(project: int, three: li
 
 def test_a_move_past_the_end_of_the_last_task_writes_nothing_even_where_ranks_end(project: int) -> None:
     first, last = (tasks.create_task(project, title) for title in ("First", "Last"))
-    database.database.execute_sql('UPDATE tasks SET "rank" = ? + id WHERE id IN (?, ?)', (FARTHEST - 9, first, last))
-    before = database.fetch_all('SELECT id, "rank" FROM tasks ORDER BY id')
+    sql.execute('UPDATE tasks SET "rank" = ? + id WHERE id IN (?, ?)', (FARTHEST - 9, first, last))
+    before = sql.fetch_all('SELECT id, "rank" FROM tasks ORDER BY id')
 
     moved = moves.move_task(last, position=50)
 
     assert not moved
-    assert database.fetch_all('SELECT id, "rank" FROM tasks ORDER BY id') == before
+    assert sql.fetch_all('SELECT id, "rank" FROM tasks ORDER BY id') == before
     assert [task["id"] for task in tasks.list_tasks(project)] == [first, last]

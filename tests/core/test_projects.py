@@ -1,10 +1,10 @@
 import pytest
 
-from kbtui.core.db import database
 from kbtui.core.projects import categories, columns, projects, settings, swimlanes, tags, users
 from kbtui.core.tasks import tasks
 from kbtui.errors import InUseError, InvalidError, NotFoundError
 from kbtui.webhooks import endpoints
+from tests import sql
 from tests.core.conftest import insert_task
 
 pytestmark = pytest.mark.usefixtures("board")
@@ -45,7 +45,7 @@ def test_an_empty_project_goes_with_all_that_belongs_to_it(project: int) -> None
     projects.remove_project(project)
 
     for table in ("projects", "columns", "swimlanes", "categories", "tags"):
-        assert database.fetch_all(f'SELECT id FROM "{table}"') == []
+        assert sql.fetch_all(f'SELECT id FROM "{table}"') == []
 
 
 def test_an_inactive_project_is_listed_only_if_asked_for(project: int) -> None:

@@ -12,6 +12,7 @@ from kbtui.core.projects import columns, swimlanes
 from kbtui.core.tasks import moves, tasks
 from kbtui.core.tasks.ranks import FARTHEST, GAP, WINDOW, Cell, assign_rank
 from kbtui.core.views import board
+from tests import sql
 
 MOST_ROWS = 2 * WINDOW + 8
 """The most rows that one move writes: the tasks on either side, itself, the event and a delivery or two."""
@@ -26,7 +27,7 @@ def cell(project: int) -> Cell:
 def fill(cell: Cell, ranks: list[int]) -> list[int]:
     """Put tasks with these ranks into the cell and return their ids, in the order of the ranks."""
     with database.transaction():
-        database.database.connection().executemany(  # type: ignore[no-untyped-call]
+        sql.writer().executemany(
             "INSERT INTO tasks (title, project_id, column_id, swimlane_id, rank, date_creation, date_modification,"
             " date_moved) VALUES ('Task', 1, ?, ?, ?, 0, 0, 0)",
             [(*cell, rank) for rank in ranks],
@@ -36,7 +37,7 @@ def fill(cell: Cell, ranks: list[int]) -> list[int]:
 
 def order(cell: Cell) -> list[int]:
     """Return the ids of the cell's open tasks in order."""
-    rows = database.fetch_all(
+    rows = sql.fetch_all(
         "SELECT id FROM tasks WHERE column_id = ? AND swimlane_id = ? AND is_active = 1 ORDER BY rank, id", cell
     )
     return [task_id for (task_id,) in rows]
@@ -44,7 +45,7 @@ def order(cell: Cell) -> list[int]:
 
 def rows_written(change: Callable[[], object]) -> int:
     """Return how many rows a change writes."""
-    connection = database.database.connection()  # type: ignore[no-untyped-call]
+    connection = sql.writer()
     before: int = connection.total_changes
     change()
     written: int = connection.total_changes - before
@@ -54,10 +55,10 @@ def rows_written(change: Callable[[], object]) -> int:
 def insert(cell: Cell, position: int | None) -> int:
     """Put a new task at a position with as little else as possible, and return how many others were written."""
     with database.transaction():
-        before: int = database.database.connection().total_changes  # type: ignore[no-untyped-call]
+        before: int = sql.writer().total_changes
         rank, _ = assign_rank(cell, position)
-        spread: int = database.database.connection().total_changes - before  # type: ignore[no-untyped-call]
-        database.database.execute_sql(
+        spread: int = sql.writer().total_changes - before
+        sql.execute(
             "INSERT INTO tasks (title, project_id, column_id, swimlane_id, rank, date_creation, date_modification,"
             " date_moved) VALUES ('Task', 1, ?, ?, ?, 0, 0, 0)",
             (*cell, rank),
@@ -114,7 +115,7 @@ def test_thousands_of_tasks_put_inside_write_few_rows_on_average(cell: Cell, pat
 @pytest.mark.parametrize("count", [10, 10_000])
 def test_a_move_writes_few_rows_whatever_the_size_of_its_cell(cell: Cell, count: int) -> None:
     expected = fill(cell, [number * GAP for number in range(count)])
-    models.Endpoint.create(name="Receiver", url="http://127.0.0.1:9/")
+    sql.create(models.Endpoint, name="Receiver", url="http://127.0.0.1:9/")
     written = []
 
     for position in [2] * 200 + [1] * 50 + [count - 1] * 50 + [count] * 50 + [count // 2] * 50:
@@ -158,7 +159,7 @@ def test_a_cell_at_the_end_of_the_numbers_still_takes_tasks(
         assert order(cell) == expected
         assert [card.id for card in board.read_cards(cell, 0, 100)] == expected
 
-    ranks = [rank for (rank,) in database.fetch_all("SELECT rank FROM tasks ORDER BY rank")]
+    ranks = [rank for (rank,) in sql.fetch_all("SELECT rank FROM tasks ORDER BY rank")]
     assert -FARTHEST <= ranks[0] <= ranks[-1] <= FARTHEST
 
 
@@ -172,7 +173,7 @@ def test_a_cell_at_the_end_of_the_numbers_still_takes_tasks(
 def test_a_task_stands_where_it_was_put_whatever_the_ranks_were(
     cell: Cell, ranks: list[int], data: st.DataObject
 ) -> None:
-    database.database.execute_sql("DELETE FROM tasks")
+    sql.execute("DELETE FROM tasks")
     expected = fill(cell, ranks)
 
     for _ in range(4):

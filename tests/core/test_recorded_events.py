@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from kbtui.core.db import database
 from kbtui.core.events import log
 from kbtui.core.projects import categories, columns, projects, swimlanes, users
 from kbtui.core.tasks import comments, files, links, moves, removals, subtasks, tasks, transfers
 from kbtui.errors import InvalidError
 from kbtui.webhooks.formats import render
+from tests import sql
 from tests.core.conftest import last_event_id
 from tests.recordings import FOLDER, RecordedEvent, load_events, shape
 from tests.webhooks.formats.recorded_facts import core_name, facts_of
@@ -72,7 +72,7 @@ def expected_of(event: RecordedEvent) -> dict[str, Any]:
 
 def sent_after(last: int, payload_format: str) -> list[bytes]:
     """Return the bodies that an endpoint of this format gets of the events after ``last``."""
-    rows = database.fetch_all(
+    rows = sql.fetch_all(
         "SELECT name, formats, facts, author FROM events WHERE id > ? AND (formats IS NULL OR formats = ?) ORDER BY id",
         (last, payload_format),
     )
@@ -156,7 +156,7 @@ def prepare_move(recorded: list[RecordedEvent]) -> Operation:
         place = 1 if move["position"] == 1 else 2
         tasks.create_task(1, "Neighbour", column_id=move["src_column_id"], position=place)
     if "date_moved" in recorded[0].data.get("changes", ()):
-        database.database.execute_sql("UPDATE tasks SET date_moved = 1")  # not in this second
+        sql.execute("UPDATE tasks SET date_moved = 1")  # not in this second
     lane = 2 if recorded[0].name == "task.move.swimlane" else 1
 
     def operation() -> None:

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kbtui.core.db import database
 from kbtui.core.projects import columns, projects, swimlanes
 from kbtui.core.tasks import moves, recurrence, subtasks, tasks, transfers
 from kbtui.core.tasks.recurrence import (
@@ -22,6 +21,7 @@ from kbtui.core.tasks.recurrence import (
 )
 from kbtui.core.values import dates
 from kbtui.errors import InvalidError
+from tests import sql
 from tests.core.conftest import facts_after, last_event_id, names_after
 
 
@@ -265,4 +265,4 @@ def test_what_is_no_recurrence_is_refused_and_changes_nothing(project: int, fiel
         tasks.update_task(task_id, **field)
 
     assert last_event_id() == last
-    assert database.fetch_all("SELECT count(*) FROM tasks") == [(1,)]
+    assert sql.fetch_all("SELECT count(*) FROM tasks") == [(1,)]

@@ -2,11 +2,12 @@
 
 import pytest
 
-from kbtui.core.db import database, models
+from kbtui.core.db import models
 from kbtui.core.projects import categories, columns, projects, swimlanes, tags, users
 from kbtui.core.tasks import comments, files, links, ranks, subtasks, tasks
 from kbtui.core.tasks.removals import remove_task, restore_task
 from kbtui.errors import InvalidError, NotFoundError
+from tests import sql
 from tests.core.conftest import facts_after, last_event_id, names_after
 
 TABLES = ("tasks", "task_tags", "subtasks", "comments", "files", "file_contents", "task_links")
@@ -14,7 +15,7 @@ TABLES = ("tasks", "task_tags", "subtasks", "comments", "files", "file_contents"
 
 def stored() -> dict[str, list[tuple[object, ...]]]:
     """Return all rows of tasks and what is on them."""
-    return {table: sorted(database.fetch_all(f"SELECT * FROM {table}")) for table in TABLES}
+    return {table: sorted(sql.fetch_all(f"SELECT * FROM {table}")) for table in TABLES}
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def test_a_removed_task_goes_with_all_that_is_on_it(loaded: int, project: int) -
     assert [task["position"] for task in tasks.list_tasks(project)] == [1, 2]
     ((name, facts),) = facts_after(last)
     assert (name, facts["task"]["title"], facts["task"]["position"]) == ("task.remove", "Loaded", 2)
-    assert database.fetch_one("SELECT formats FROM events WHERE id > ?", (last,)) == ("",)
+    assert sql.fetch_one("SELECT formats FROM events WHERE id > ?", (last,)) == ("",)
 
 
 def test_a_restored_task_is_as_it_was_under_its_own_id_and_place(loaded: int) -> None:
@@ -82,7 +83,7 @@ def test_a_link_to_a_task_that_is_gone_by_now_stays_away(loaded: int, project: i
     restore_task(removed)
 
     assert links.list_task_links(loaded) == []
-    assert database.fetch_one("SELECT count(*) FROM task_links") == (0,)
+    assert sql.fetch_one("SELECT count(*) FROM task_links") == (0,)
 
 
 def test_what_a_restored_task_referred_to_and_is_gone_is_none(project: int) -> None:

@@ -4,6 +4,7 @@ from kbtui.core.db import models
 from kbtui.core.db.lookup import find_row, get_row
 from kbtui.core.projects import columns
 from kbtui.errors import InvalidError, NotFoundError
+from tests import sql
 
 pytestmark = pytest.mark.usefixtures("board")
 
@@ -29,7 +30,10 @@ def test_an_id_goes_before_a_name_that_looks_like_one(project: int) -> None:
 
 
 def test_the_same_case_goes_before_another() -> None:
-    upper, lower = models.Project.create(name="Web", position=1), models.Project.create(name="web", position=2)
+    upper, lower = (
+        sql.create(models.Project, name="Web", position=1),
+        sql.create(models.Project, name="web", position=2),
+    )
 
     assert find_row([upper, lower], "web", "project").id == lower.id
     with pytest.raises(InvalidError, match=r'"WEB" is the name of several; choose by number: Web \(#1\), web \(#2\)\.'):

@@ -14,6 +14,7 @@ from kbtui.core.exchange import spreadsheets
 from kbtui.core.projects import categories, columns, projects, swimlanes, users
 from kbtui.core.tasks import tasks
 from kbtui.errors import InvalidError
+from tests import sql
 from tests.core.conftest import last_event_id, names_after
 
 NOW = 1_800_000_000.0
@@ -75,7 +76,7 @@ LETTERS = st.characters(exclude_categories=["C", "Z"])
 )
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_task_comes_in_as_it_went_out(world: int, title: str, fields: Any, closed: bool) -> None:
-    database.database.execute_sql("DELETE FROM tasks")
+    sql.execute("DELETE FROM tasks")
     task_id = tasks.create_task(world, title, **fields)
     if closed:
         tasks.close_task(task_id)
@@ -175,7 +176,7 @@ def test_a_bad_line_is_named_and_nothing_is_made(project: int, lines: list[str],
         read(project, *lines)
 
     assert complaint in str(refusal.value)
-    assert database.fetch_all("SELECT id FROM tasks UNION SELECT id FROM tags UNION SELECT id FROM categories") == []
+    assert sql.fetch_all("SELECT id FROM tasks UNION SELECT id FROM tags UNION SELECT id FROM categories") == []
     assert last_event_id() == last
 
 

@@ -3,6 +3,7 @@ import pytest
 from kbtui.core.db import models
 from kbtui.core.projects import tags
 from kbtui.errors import InUseError, InvalidError, NotFoundError
+from tests import sql
 from tests.core.conftest import insert_task
 
 pytestmark = pytest.mark.usefixtures("board")
@@ -28,7 +29,7 @@ def test_a_shared_tag_and_a_project_s_never_have_the_same_name(project: int) -> 
 
 def test_a_tag_that_is_on_tasks_is_not_removed(project: int) -> None:
     tag_id = tags.add_tag(project, "backend")
-    models.TaskTag.create(task_id=insert_task(project), tag_id=tag_id)
+    sql.create(models.TaskTag, task_id=insert_task(project), tag_id=tag_id)
 
     with pytest.raises(InUseError, match=r'The tag "backend" is on 1 task'):
         tags.remove_tag(tag_id)

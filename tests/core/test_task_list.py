@@ -2,7 +2,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kbtui.core.db import database
+from kbtui.core.db import engine
 from kbtui.core.projects import columns, projects, swimlanes, users
 from kbtui.core.tasks import moves, tasks
 
@@ -69,7 +69,7 @@ def test_a_long_cell_is_listed_in_one_pass(project: int) -> None:
         steps += 1
         return 0
 
-    connection = database.database.connection()  # type: ignore[no-untyped-call]
+    connection = engine.database.connection()  # type: ignore[no-untyped-call]
     connection.set_progress_handler(count, 1000)
     listed = tasks.list_tasks(project)
     connection.set_progress_handler(None, 0)

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from kbtui.core.db import database
 from kbtui.core.events import log
 from kbtui.core.projects import categories, columns, projects, swimlanes, users
 from kbtui.core.tasks import subtasks, tasks
 from kbtui.core.values.colors import DEFAULT_COLOR
 from kbtui.core.values.task_columns import ROW_COLUMNS
 from kbtui.errors import InvalidError, NotFoundError
+from tests import sql
 from tests.core.conftest import facts_after, last_event_id, names_after
 
 
@@ -135,7 +135,7 @@ def test_any_text_is_kept_as_text_without_control_characters(project: int, title
 
 def test_an_edit_says_what_changed_from_what_to_what(project: int) -> None:
     task_id = tasks.create_task(project, "Task", score=3)
-    database.database.execute_sql("UPDATE tasks SET date_modification = 1")
+    sql.execute("UPDATE tasks SET date_modification = 1")
     last = last_event_id()
 
     assert tasks.update_task(task_id, title="Other", score=3, owner_id=1, tags=["ui"])
@@ -183,7 +183,7 @@ def test_an_assignee_with_another_field_or_tags_is_an_update(project: int) -> No
 )
 def test_an_edit_that_changes_nothing_is_not_recorded(project: int, changes: dict[str, Any]) -> None:
     task_id = tasks.create_task(project, "Task", time_spent=2.0, tags=["ui"], description="a\nb")
-    database.database.execute_sql("UPDATE tasks SET date_modification = 1")
+    sql.execute("UPDATE tasks SET date_modification = 1")
     last = last_event_id()
 
     assert not tasks.update_task(task_id, **changes)

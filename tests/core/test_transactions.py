@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kbtui.core.db import database
+from kbtui.core.db import database, engine
 from kbtui.core.events import log
 from kbtui.core.projects import columns
 from kbtui.core.tasks import moves, tasks
@@ -15,7 +15,7 @@ from tests.core.conftest import last_event_id
 
 def stored() -> str:
     """Return all that is stored, as SQL."""
-    return "\n".join(database.database.connection().iterdump())  # type: ignore[no-untyped-call]
+    return "\n".join(engine.database.connection().iterdump())  # type: ignore[no-untyped-call]
 
 
 def test_a_change_and_its_event_are_taken_back_together(board: Path, project: int) -> None:

@@ -2,11 +2,12 @@
 
 import pytest
 
-from kbtui.core.db import database, models
+from kbtui.core.db import models
 from kbtui.core.projects import categories, columns, projects, swimlanes, users
 from kbtui.core.tasks import links, subtasks, tasks
 from kbtui.core.tasks.transfers import duplicate_task, landing, move_task_to_project
 from kbtui.errors import InvalidError, NotFoundError
+from tests import sql
 from tests.core.conftest import facts_after, last_event_id, names_after
 
 
@@ -44,7 +45,7 @@ def test_swimlane_category_and_tags_are_those_of_the_same_name(project: int, oth
 
     task = tasks.get_task(task_id)
     assert (task["swimlane_id"], task["category_id"], task["tags"]) == (lane_there, bug_there, ["ui"])
-    assert database.fetch_all("SELECT project_id FROM tags WHERE name = 'ui' ORDER BY project_id") == [
+    assert sql.fetch_all("SELECT project_id FROM tags WHERE name = 'ui' ORDER BY project_id") == [
         (project,),
         (other,),
     ]
@@ -72,7 +73,7 @@ def test_what_has_no_counterpart_is_left_behind(project: int, other: int) -> Non
 
 def test_only_a_member_stays_assigned(project: int, other: int) -> None:
     bo = users.add_user("bo")
-    models.ProjectUser.create(project_id=other, user_id=bo)
+    sql.create(models.ProjectUser, project_id=other, user_id=bo)
     with_bo, with_admin = tasks.create_task(project, "A", owner_id=bo), tasks.create_task(project, "B", owner_id=1)
 
     move_task_to_project(with_bo, other)
@@ -174,7 +175,7 @@ def test_a_copy_is_a_fresh_task_at_the_end_of_the_cell(project: int) -> None:
     (step,) = subtasks.list_subtasks(copy_id)
     assert (step["title"], step["status"], step["time_estimated"], step["position"]) == ("Step", 0, 1, 1)
     assert tasks.get_task(task_id)["is_active"] == 0
-    rows = database.fetch_all("SELECT name, formats, task_id FROM events WHERE id > ? ORDER BY id", (last,))
+    rows = sql.fetch_all("SELECT name, formats, task_id FROM events WHERE id > ? ORDER BY id", (last,))
     link = "task_internal_link.create_update"
     assert rows == [
         ("task.create", None, copy_id),

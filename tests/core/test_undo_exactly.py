@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from kbtui.core.db import database
 from kbtui.core.projects import categories, columns, projects, swimlanes, users
 from kbtui.core.tasks import comments, files, links, subtasks, tasks, transfers
 from kbtui.core.undo.undo_stack import History
+from tests import sql
 from tests.core.conftest import last_event_id, names_after
 
 TABLES = ("task_tags", "subtasks", "comments", "task_links", "files", "file_contents", "projects", "swimlanes")
@@ -53,7 +53,7 @@ def world(project: int) -> None:
 def state() -> dict[str, Any]:
     """Return everything of the board but when it was last touched; a task's rank is told by its position."""
     found: dict[str, Any] = {
-        table: database.fetch_all(f"SELECT * FROM {table} ORDER BY 1, 2") for table in TABLES if table != "comments"
+        table: sql.fetch_all(f"SELECT * FROM {table} ORDER BY 1, 2") for table in TABLES if table != "comments"
     }
     found["comments"] = [
         {name: value for name, value in comment.items() if name != "date_modification"}

@@ -3,6 +3,7 @@ import pytest
 from kbtui.core.db import models
 from kbtui.core.projects import projects, users
 from kbtui.errors import InUseError, InvalidError
+from tests import sql
 from tests.core.conftest import insert_task
 
 pytestmark = pytest.mark.usefixtures("board")
@@ -36,7 +37,7 @@ def test_an_unknown_role_is_refused() -> None:
 def test_a_user_with_tasks_or_subtasks_is_not_removed(project: int) -> None:
     owner, helper = users.add_user("mira"), users.add_user("tom")
     task_id = insert_task(project, owner_id=owner)
-    models.Subtask.create(task_id=task_id, title="Ask", user_id=helper, position=1)
+    sql.create(models.Subtask, task_id=task_id, title="Ask", user_id=helper, position=1)
 
     for user_id in (owner, helper):
         with pytest.raises(InUseError, match="is assigned to 1 task; assign others first"):
@@ -64,7 +65,7 @@ def test_a_project_without_members_is_open_to_all_active_users(project: int) -> 
 
 def test_a_project_with_members_is_open_to_them_alone(project: int) -> None:
     member, other = users.add_user("mira"), users.add_user("tom")
-    models.ProjectUser.create(project_id=project, user_id=member)
+    sql.create(models.ProjectUser, project_id=project, user_id=member)
 
     assert users.is_assignable(project, member)
     assert not users.is_assignable(project, other)

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kbtui.core.db import database
+from kbtui.core.db import database, engine
 from kbtui.core.projects import categories, projects, swimlanes, users
 from kbtui.core.tasks import comments, files, links, subtasks, tasks
 from kbtui.server import jsonrpc
 from kbtui.server.callers import APPLICATION, Caller
 from kbtui.server.registry import PROCEDURES
+from tests import sql
 from tests.server.conftest import BASE_URL, Client
 
 NAMES = sorted(procedure.name for procedure in PROCEDURES.values())
@@ -91,7 +92,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
 
 
 def connection() -> sqlite3.Connection:
-    opened: sqlite3.Connection = database.database.connection()  # type: ignore[no-untyped-call]
+    opened: sqlite3.Connection = sql.writer()
     return opened
 
 
@@ -103,7 +104,7 @@ def failed(document: Any) -> bool:
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_is_asked_is_answered(template: Template, payload: Any, who: Caller | None) -> None:
     template.backup(connection())
-    before = database.fetch_one("SELECT count(*), max(id) FROM events")
+    before = sql.fetch_one("SELECT count(*), max(id) FROM events")
 
     reply = jsonrpc.answer(payload, who, BASE_URL)
 
@@ -114,8 +115,8 @@ def test_whatever_is_asked_is_answered(template: Template, payload: Any, who: Ca
         assert item["jsonrpc"] == "2.0"
         assert ("result" in item) != ("error" in item)
     if isinstance(document, dict) and failed(document):
-        assert database.fetch_one("SELECT count(*), max(id) FROM events") == before
-    assert not database.database.in_transaction()
+        assert sql.fetch_one("SELECT count(*), max(id) FROM events") == before
+    assert not engine.database.in_transaction()
 
 
 @given(call=calls(), who=st.sampled_from(CALLERS[:2]))
@@ -134,7 +135,7 @@ def dump() -> list[Any]:
     """Return all that is on the board."""
     tables = ("projects", "columns", "swimlanes", "categories", "tags", "tasks", "task_tags", "subtasks", "comments",
               "links", "task_links", "files", "users", "project_users", "events")  # fmt: skip
-    return [database.fetch_all(f'SELECT * FROM "{table}"') for table in tables]
+    return [sql.fetch_all(f'SELECT * FROM "{table}"') for table in tables]
 
 
 BODIES = (

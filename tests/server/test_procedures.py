@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from kbtui.core.db import database
 from kbtui.core.events import log
 from kbtui.core.projects import projects, users
 from kbtui.core.tasks import removals, tasks
 from kbtui.server.callers import Caller
 from kbtui.server.registry import PROCEDURES
 from kbtui.server.shapes import TASK_COLUMNS
+from tests import sql
 from tests.recordings import load_events
 from tests.server.conftest import BASE_URL, add_caller
 from tests.server.conftest import call as ask
@@ -460,13 +460,13 @@ def test_users(project: int, task: int) -> None:
 
 
 def test_a_call_that_fails_changes_nothing_at_all(project: int) -> None:
-    before = database.fetch_all("SELECT count(*), max(id) FROM events")
+    before = sql.fetch_all("SELECT count(*), max(id) FROM events")
 
     assert ask("createProject", name="Shop", end_date="never") is False
     assert ask("createUser", username="mika", password="short") is False
 
     assert [row.name for row in projects.list_projects()] == ["Website"]
-    assert database.fetch_all("SELECT count(*), max(id) FROM events") == before
+    assert sql.fetch_all("SELECT count(*), max(id) FROM events") == before
 
 
 def test_no_procedure_is_left_out_here() -> None:

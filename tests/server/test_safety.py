@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 import trustme
 
-from kbtui.core.db import database
 from kbtui.core.projects import credentials, projects, settings, users
 from kbtui.core.tasks import files, tasks
 from kbtui.errors import KbtuiError
@@ -26,6 +25,7 @@ from kbtui.server.options import Options
 from kbtui.server.registry import PROCEDURES
 from kbtui.server.thread import ServerThread
 from kbtui.server.throttle import FIRST_DELAY, FORGOTTEN_AFTER, LONGEST_DELAY, Throttle
+from tests import sql
 from tests.server.conftest import CUT_OFF, Client, basic, request, serving
 
 Login = tuple[str, str]
@@ -412,7 +412,7 @@ def test_it_stops_and_starts_again(board: Path, project: int, login: Login) -> N
         assert not server.is_running
         with pytest.raises(ConnectionRefusedError):
             Client(server).post(request("getVersion"), login)
-    assert database.fetch_one("SELECT 1") == (1,)
+    assert sql.fetch_one("SELECT 1") == (1,)
 
 
 def test_a_url_with_bytes_that_are_no_ascii_is_taken_as_php_takes_it(board: Path) -> None:

@@ -6,10 +6,10 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from kbtui.core.db import database
 from kbtui.core.projects import categories, columns, projects, settings, swimlanes, users
 from kbtui.core.tasks import tasks
 from kbtui.server.thread import ServerThread
+from tests import sql
 from tests.core.conftest import facts_after
 from tests.recordings import FOLDER
 from tests.server.conftest import Answer, Client
@@ -75,7 +75,7 @@ def test_a_task_gets_what_the_url_says(client: Client, token: str, project: int)
 def test_it_is_an_event_of_nobody(client: Client, token: str) -> None:
     ask(client, token, title="By URL")
 
-    (event,) = database.fetch_all("SELECT name, author_id, author FROM events WHERE task_id IS NOT NULL")
+    (event,) = sql.fetch_all("SELECT name, author_id, author FROM events WHERE task_id IS NOT NULL")
     assert event == ("task.create", 0, None)
     assert facts_after(0)[-1][1]["task"]["title"] == "By URL"
 

@@ -21,6 +21,7 @@ from kbtui.core.tasks.ranks import Cell
 from kbtui.tui.app import UI_BUSY_TIMEOUT, KanboardApp
 from kbtui.tui.screens.board import BoardScreen
 from kbtui.tui.widgets.board_view import BoardView
+from tests import sql
 
 Cells = Mapping[tuple[int, int], int]
 """Indexes of a swimlane and a column → how many tasks stand there."""
@@ -74,7 +75,7 @@ class Desk:
         """Return the titles of a cell's open tasks, in their order in the database."""
         return [
             title
-            for (title,) in database.fetch_all(
+            for (title,) in sql.fetch_all(
                 'SELECT title FROM tasks WHERE column_id = ? AND swimlane_id = ? AND is_active = 1 ORDER BY "rank", id',
                 self.cell(swimlane, column),
             )
@@ -82,13 +83,13 @@ class Desk:
 
     def news(self) -> list[str]:
         """Return the names of the events recorded since the last time this was asked."""
-        rows = database.fetch_all("SELECT id, name FROM events WHERE id > ? ORDER BY id", (self.seen,))
+        rows = sql.fetch_all("SELECT id, name FROM events WHERE id > ? ORDER BY id", (self.seen,))
         self.seen = rows[-1][0] if rows else self.seen
         return [name for _, name in rows]
 
     def task_id(self, title: str) -> int:
         """Return a task's id."""
-        row = database.fetch_one("SELECT id FROM tasks WHERE title = ?", (title,))
+        row = sql.fetch_one("SELECT id FROM tasks WHERE title = ?", (title,))
         assert row is not None
         return int(row[0])
 

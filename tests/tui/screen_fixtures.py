@@ -7,9 +7,9 @@ from textual import events
 from textual.widget import Widget
 from textual.widgets import Static
 
-from kbtui.core.db import database
 from kbtui.tui.widgets.dialog import Notice
 from kbtui.tui.widgets.fields import Field
+from tests.sql import fetch_all
 from tests.tui.board_fixtures import Desk
 
 HOSTILE = {
@@ -98,7 +98,7 @@ def notice(desk: Desk) -> str:
 
 def rows(sql: str, *params: object) -> list[tuple[Any, ...]]:
     """Return rows of the database."""
-    return database.fetch_all(sql, params)
+    return fetch_all(sql, params)
 
 
 def is_in_view(widget: Widget) -> bool:

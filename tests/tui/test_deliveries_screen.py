@@ -11,7 +11,7 @@ from textual.events import MouseScrollDown
 from textual.geometry import Region
 from textual.widgets import Static
 
-from kbtui.core.db.database import database, fetch_one, transaction
+from kbtui.core.db.database import transaction
 from kbtui.core.tasks import tasks
 from kbtui.tui.screens.choice import ChoiceScreen
 from kbtui.tui.screens.deliveries import DeliveriesScreen
@@ -20,6 +20,8 @@ from kbtui.webhooks import endpoints, redelivery
 from kbtui.webhooks.delivery import DeliveryThread
 from kbtui.webhooks.listener import Behaviour, Listener
 from kbtui.webhooks.policy import Policy
+from tests import sql
+from tests.sql import fetch_one
 from tests.tui.board_fixtures import Cells, Desk, open_desk
 from tests.tui.screen_fixtures import HOSTILE, click_on, screen_lines, shown
 from tests.webhooks.receivers import free_port
@@ -91,7 +93,7 @@ def give_up(*delivery_ids: int, ago: float = 0.0) -> None:
     """Let deliveries have failed for good."""
     for delivery_id in delivery_ids:
         redelivery.skip(delivery_id)
-        database.execute_sql(
+        sql.execute(
             "UPDATE deliveries SET last_error = 'refused', finished_at = ? WHERE id = ?",
             (time.time() - ago, delivery_id),
         )
@@ -356,7 +358,7 @@ async def test_a_hundred_thousand_deliveries_cost_what_is_seen_of_them(tmp_path:
     async with open_desk(tmp_path, THREE, size=LARGE) as desk:
         endpoints.add_endpoint(f"http://127.0.0.1:{free_port()}/", name="Builds")
         tasks.update_task(1, title="Other")
-        database.execute_sql(
+        sql.execute(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)"
             " INSERT INTO deliveries (webhook_id, event_id, endpoint_id, event_name, state, date_creation,"
             " scheduled_at, due_at, finished_at) SELECT 'old_' || i, (SELECT max(id) FROM events), 1, 'task.update',"

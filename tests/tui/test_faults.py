@@ -13,6 +13,7 @@ from kbtui.core.tasks import tasks
 from kbtui.tui.screens.board import BoardScreen
 from kbtui.webhooks import endpoints, outbox
 from kbtui.webhooks.listener import Behaviour, Listener
+from tests import sql
 from tests.tui.board_fixtures import Desk, open_desk
 from tests.tui.screen_fixtures import Text, do, notice, shown
 from tests.webhooks.outgoing import states
@@ -137,15 +138,15 @@ async def test_what_is_said_goes_before_how_deliveries_are(tmp_path: Path, liste
 
 async def test_a_full_database_takes_back_a_change_with_its_event_and_says_so(tmp_path: Path) -> None:
     async with open_desk(tmp_path, size=SMALL) as desk:
-        pages = database.fetch_one("PRAGMA page_count")
+        pages = sql.fetch_one("PRAGMA page_count")
         assert pages is not None
-        database.database.execute_sql(f"PRAGMA max_page_count = {pages[0]}")
+        sql.execute(f"PRAGMA max_page_count = {pages[0]}")
         await do(desk, "n", Text("Precious"), "tab", Text("x" * 100_000), "ctrl+s")
         assert "No room is left" in notice(desk)
         assert "Nothing you typed is lost" in notice(desk)
         assert desk.news() == []
 
-        database.database.execute_sql("PRAGMA max_page_count = 1000000")
+        sql.execute("PRAGMA max_page_count = 1000000")
         await desk.press("ctrl+s")
 
         assert desk.news() == ["task.create"]
@@ -180,7 +181,7 @@ async def test_a_damaged_event_does_not_hide_the_later_ones(tmp_path: Path, dama
         endpoints.add_endpoint("http://127.0.0.1:9/")
         with database.transaction():
             tasks.update_task(1, title="Spoiled")
-            database.database.execute_sql(f"UPDATE events SET facts = {damage} WHERE id = (SELECT max(id) FROM events)")
+            sql.execute(f"UPDATE events SET facts = {damage} WHERE id = (SELECT max(id) FROM events)")
         tasks.update_task(2, title="As good as new")
 
         await desk.wait_for(lambda: desk.shows("As good as new"))
@@ -195,7 +196,7 @@ async def test_a_damaged_event_does_not_hide_the_later_ones(tmp_path: Path, dama
 async def test_an_endpoint_whose_url_is_damaged_breaks_no_screen(tmp_path: Path) -> None:
     async with open_desk(tmp_path, {(0, 0): 3}, deliver=True) as desk:
         endpoints.add_endpoint("http://127.0.0.1:9/")
-        database.database.execute_sql("UPDATE endpoints SET url = 'http://[::1'")
+        sql.execute("UPDATE endpoints SET url = 'http://[::1'")
         await desk.press("L")
         await desk.wait_for(lambda: "failing" in desk.said)
 

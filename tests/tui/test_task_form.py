@@ -10,7 +10,6 @@ from typing import Any
 from textual import events
 from textual.widgets import Input
 
-from kbtui.core.db import database
 from kbtui.core.projects import categories, columns, projects, swimlanes, tags, users
 from kbtui.core.tasks import moves, tasks, transfers
 from kbtui.core.values.dates import parse_due
@@ -18,6 +17,7 @@ from kbtui.tui.screens.confirm import ConfirmScreen
 from kbtui.tui.screens.help import HelpScreen
 from kbtui.tui.screens.task_form import TaskForm
 from kbtui.tui.widgets.board_view import BoardView
+from tests import sql
 from tests.tui.board_fixtures import Cells, open_desk
 from tests.tui.screen_fixtures import (
     HOSTILE,
@@ -45,7 +45,7 @@ def last_task() -> dict[str, Any]:
 
 def changes_of_last_update() -> dict[str, Any]:
     return dict(
-        database.fetch_all(
+        sql.fetch_all(
             "SELECT key, value FROM json_each((SELECT facts FROM events WHERE name = 'task.update'"
             " ORDER BY id DESC LIMIT 1), '$.changes')"
         )

@@ -12,13 +12,14 @@ import time
 from typing import Any
 
 from kbtui.core.db import database as board_database
-from kbtui.core.db.database import KbtuiDatabase, fetch_all
+from kbtui.core.db.engine import SqliteEngine
 from kbtui.core.tasks import tasks
 from kbtui.webhooks import attempt, outbox
 from kbtui.webhooks.attempt import Outcome, Post
 from kbtui.webhooks.delivery import DeliveryThread
 from kbtui.webhooks.engine import Engine
 from kbtui.webhooks.policy import Policy
+from tests.sql import fetch_all
 
 STEPS = (
     "before the change commits",
@@ -62,7 +63,7 @@ class Trap:
 
 def set_trap(trap: Trap) -> None:
     """Wrap the functions where the steps are, in this process alone."""
-    start_claimed, settle, send, commit = Engine._start_claimed, outbox.settle, attempt.send, KbtuiDatabase.commit
+    start_claimed, settle, send, commit = Engine._start_claimed, outbox.settle, attempt.send, SqliteEngine.commit
 
     def watched_start(engine: Engine) -> None:
         if engine._claimed:
@@ -79,7 +80,7 @@ def set_trap(trap: Trap) -> None:
         trap.is_settling = bool(finished)
         return settle(finished, *given)
 
-    def watched_commit(database: KbtuiDatabase) -> None:
+    def watched_commit(database: SqliteEngine) -> None:
         if threading.current_thread() is threading.main_thread():
             trap.reach("before the change commits")
             commit(database)
@@ -93,7 +94,7 @@ def set_trap(trap: Trap) -> None:
 
     for owner, name, watched in (
         (Engine, "_start_claimed", watched_start),
-        (KbtuiDatabase, "commit", watched_commit),
+        (SqliteEngine, "commit", watched_commit),
         (attempt, "send", watched_send),
         (outbox, "settle", watched_settle),
     ):

@@ -4,12 +4,13 @@ import asyncio
 import json
 from typing import Any
 
-from kbtui.core.db.database import fetch_all, fetch_dicts, transaction
+from kbtui.core.db.database import transaction
 from kbtui.core.events import log
 from kbtui.webhooks.engine import Engine
 from kbtui.webhooks.policy import Policy
 from kbtui.webhooks.reports import Report
 from kbtui.webhooks.sample import sample_event
+from tests.sql import fetch_all, fetch_dicts
 
 QUICK = Policy(
     schedule=(0.0,) + (0.02,) * 9,

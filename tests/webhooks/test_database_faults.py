@@ -3,21 +3,23 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from kbtui.core.db import database as board_database
-from kbtui.core.db.database import database, fetch_one
+from kbtui.core.db.engine import SqliteEngine
+from kbtui.errors import DatabaseReadOnlyError
 from kbtui.webhooks import endpoints
 from kbtui.webhooks.delivery import DeliveryThread
 from kbtui.webhooks.listener import Behaviour, Listener
-from kbtui.webhooks.policy import Policy
+from tests import sql
 from tests.core.other_processes import locked
 from tests.core.test_database import mounted
 from tests.disks import filled
+from tests.sql import fetch_one
 from tests.webhooks.outgoing import QUICK, announce, attempts, deliver, deliveries, endpoint_row, states
 from tests.webhooks.test_delivery import eventually
 
@@ -59,7 +61,7 @@ async def test_an_event_that_is_damaged_is_given_up_and_nothing_waits_for_it(
     endpoints.update_endpoint(1, payload_format=payload_format)
     for task_id in (1, 1, 2):
         announce(task_id)
-    database.execute_sql(f"UPDATE events SET facts = {damage} WHERE id = 1")
+    sql.execute(f"UPDATE events SET facts = {damage} WHERE id = 1")
 
     await deliver()
 
@@ -76,7 +78,7 @@ async def test_an_endpoint_that_is_damaged_does_not_stop_what_goes_to_the_others
     listener: Listener, column: str
 ) -> None:
     damaged = endpoints.add_endpoint(f"{listener.url}damaged")
-    database.execute_sql(f"UPDATE endpoints SET {column} = 'no such thing' WHERE id = ?", (damaged,))
+    sql.execute(f"UPDATE endpoints SET {column} = 'no such thing' WHERE id = ?", (damaged,))
     announce(1)
     announce(1)
     thread = DeliveryThread()
@@ -107,41 +109,33 @@ async def test_no_result_is_lost_and_nothing_is_sent_twice_however_long_the_lock
     assert listener.count == 20
 
 
-class FreezableThread(DeliveryThread):
-    """A thread whose connection can be told to read only."""
+@contextmanager
+def frozen(thread: DeliveryThread, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let a thread read only, as from a disk that was remounted."""
+    begin = SqliteEngine.begin
 
-    def __init__(self, policy: Policy) -> None:
-        super().__init__(policy)
-        self.frozen = threading.Event()
+    def refuse(engine: SqliteEngine, lock_type: str | None = None) -> None:
+        if threading.current_thread() is thread._thread:
+            raise DatabaseReadOnlyError("The board cannot be written.")
+        begin(engine, lock_type)
 
-    async def _supervise(self) -> None:
-        freezing = asyncio.get_running_loop().create_task(self._freeze())
-        await super()._supervise()
-        freezing.cancel()
-
-    async def _freeze(self) -> None:
-        is_frozen = False
-        while True:
-            if self.frozen.is_set() != is_frozen:
-                is_frozen = self.frozen.is_set()
-                database.execute_sql(f"PRAGMA query_only = {int(is_frozen)}")
-            await asyncio.sleep(0.01)
+    with monkeypatch.context() as patch:
+        patch.setattr(SqliteEngine, "begin", refuse)
+        yield
 
 
 async def test_a_database_that_can_only_be_read_is_told_and_sending_goes_on_when_it_can_be_written(
-    listener: Listener,
+    listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     listener.behaviour = Behaviour(delay=0.2)
-    thread = FreezableThread(QUICK)
+    thread = DeliveryThread(QUICK)
     async with sending(thread):
         announce(1)
         await asyncio.wait_for(listener.wait_for(1), 5)
-        thread.frozen.set()
-        await eventually(lambda: "cannot be written" in thread.trouble)
-        announce(2)
-        assert states() == ["sending", "ready"]
-
-        thread.frozen.clear()
+        with frozen(thread, monkeypatch):
+            await eventually(lambda: "cannot be written" in thread.trouble)
+            announce(2)
+            assert states() == ["sending", "ready"]
 
         await eventually(lambda: states() == ["done", "done"])
     assert listener.count == 2

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from kbtui.core.db import database as board_database
-from kbtui.core.db.database import database
 from kbtui.core.events import log
 from kbtui.core.projects import settings
 from kbtui.errors import NotFoundError
@@ -22,6 +21,7 @@ from kbtui.webhooks.delivery import DeliveryThread, Progress, deliver_forever, d
 from kbtui.webhooks.listener import Behaviour, Listener
 from kbtui.webhooks.presence import Presence
 from kbtui.webhooks.reports import Report
+from tests import sql
 from tests.webhooks.outgoing import QUICK, announce, attempts, deliveries, endpoint_row, states
 
 RECORD = """
@@ -227,9 +227,9 @@ async def test_a_full_disk_is_told_and_results_are_written_when_there_is_room_ag
     class CrampedThread(DeliveryThread):
         async def _supervise(self) -> None:
             board_database.connect_thread()
-            pages = board_database.fetch_one("PRAGMA page_count")
+            pages = sql.fetch_one("PRAGMA page_count")
             assert pages is not None
-            database.execute_sql(f"PRAGMA max_page_count = {pages[0] + 2}")
+            sql.execute(f"PRAGMA max_page_count = {pages[0] + 2}")
             widening = asyncio.get_running_loop().create_task(self._widen())
             await super()._supervise()
             await widening
@@ -237,7 +237,7 @@ async def test_a_full_disk_is_told_and_results_are_written_when_there_is_room_ag
         async def _widen(self) -> None:
             while full.is_set():  # noqa: ASYNC110 - it is cleared in another thread
                 await asyncio.sleep(0.01)
-            database.execute_sql("PRAGMA max_page_count = 1000000")
+            sql.execute("PRAGMA max_page_count = 1000000")
 
     thread = CrampedThread(QUICK)
     thread.start()

@@ -9,13 +9,13 @@ from dataclasses import replace
 import pytest
 from standardwebhooks import Webhook
 
-from kbtui.core.db.database import database
 from kbtui.core.projects import settings
 from kbtui.webhooks import endpoints, redelivery
 from kbtui.webhooks.deliveries import read_request
 from kbtui.webhooks.engine import Engine
 from kbtui.webhooks.listener import Behaviour, Listener
 from kbtui.webhooks.reports import Report
+from tests import sql
 from tests.webhooks.outgoing import (
     ONCE,
     QUICK,
@@ -283,7 +283,7 @@ async def test_a_day_after_a_rotation_the_old_secret_signs_no_more() -> None:
         endpoint_id = endpoints.add_endpoint(listener.url)
         endpoints.rotate_secret(endpoint_id)
         endpoints.rotate_secret(endpoint_id)
-        database.execute_sql("UPDATE endpoints SET old_secret_until = ?", (time.time() - 1,))
+        sql.execute("UPDATE endpoints SET old_secret_until = ?", (time.time() - 1,))
         announce()
         await deliver()
 
@@ -307,7 +307,7 @@ async def test_an_event_that_cannot_be_read_is_given_up_and_the_next_one_goes(fa
         endpoints.add_endpoint(listener.url)
         announce()
         announce()
-        database.execute_sql("UPDATE events SET facts = ? WHERE id = 1", (facts,))
+        sql.execute("UPDATE events SET facts = ? WHERE id = 1", (facts,))
         await deliver()
 
     assert states() == ["dead", "done"]
@@ -349,7 +349,7 @@ async def test_a_clock_that_is_set_forward_does_not_end_leases_of_requests_under
     async with Listener() as listener:
         endpoints.add_endpoint(listener.url)
         announce(1)
-        database.execute_sql(
+        sql.execute(
             "UPDATE deliveries SET state = 'sending', owner = 'other', attempt = 1, leased_until = ?",
             (time.time() + 25,),
         )
@@ -381,7 +381,7 @@ async def test_a_clock_that_is_set_back_delays_nothing() -> None:
         await asyncio.wait_for(listener.wait_for(1), 5)
         await asyncio.sleep(0.05)
         listener.behaviour = Behaviour()
-        database.execute_sql("UPDATE attempts SET started_at = started_at + 86400")
+        sql.execute("UPDATE attempts SET started_at = started_at + 86400")
         shift = 0.0
         await asyncio.wait_for(listener.wait_for(2), 4)
         engine.stop(within=1.0)

@@ -9,10 +9,10 @@ from dataclasses import replace
 
 import pytest
 
-from kbtui.core.db.database import database
 from kbtui.webhooks import endpoints
 from kbtui.webhooks.engine import Engine
 from kbtui.webhooks.listener import Behaviour, Listener
+from tests import sql
 from tests.webhooks.outgoing import ONCE, announce, attempts, deliver, deliveries, endpoint_row
 from tests.webhooks.receivers import Receiver, silent_after
 
@@ -217,7 +217,7 @@ async def test_a_bad_url_in_the_database_fails_alone(board: object, url: str) ->
     async with Listener() as listener:
         endpoints.add_endpoint("http://127.0.0.1:9/", name="Bad")
         endpoints.add_endpoint(listener.url, name="Good")
-        database.execute_sql("UPDATE endpoints SET url = ? WHERE id = 1", (url,))
+        sql.execute("UPDATE endpoints SET url = ? WHERE id = 1", (url,))
         for task_id in range(3):
             announce(task_id)
 

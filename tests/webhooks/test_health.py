@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from kbtui.core.db.database import database, transaction
+from kbtui.core.db.database import transaction
+from kbtui.core.db.engine import database
 from kbtui.webhooks import endpoints, health, outbox
 from kbtui.webhooks.attempt import Outcome
 from kbtui.webhooks.health import Health
 from kbtui.webhooks.policy import Policy
+from tests import sql
 from tests.webhooks.outgoing import announce, plan
 
 STEADY = Policy(jitter=0.0)
@@ -20,7 +22,7 @@ def answer(*outcomes: Outcome, now: float | None = None) -> None:
     for each in outcomes:
         announce(None)
         when = now or time.time()
-        database.execute_sql("UPDATE deliveries SET due_at = ? WHERE state = 'ready' AND due_at > ?", (when, when))
+        sql.execute("UPDATE deliveries SET due_at = ? WHERE state = 'ready' AND due_at > ?", (when, when))
         claimed = outbox.claim("me", 1, {}, when, STEADY)
         outbox.settle([(claimed[0], each)], when, STEADY)
 
@@ -101,7 +103,7 @@ def test_a_success_ends_the_failing() -> None:
 
 
 def test_an_endpoint_that_asked_for_a_rest_rests() -> None:
-    database.execute_sql("UPDATE endpoints SET paused_until = ?", (time.time() + 90,))
+    sql.execute("UPDATE endpoints SET paused_until = ?", (time.time() + 90,))
     announce()
 
     assert (told().state, told().level) == ("resting", "warning")
@@ -130,7 +132,7 @@ def test_all_endpoints_are_told_about_in_order() -> None:
 
 
 def test_a_url_that_can_no_longer_be_sent_to_does_not_break_the_status_bar() -> None:
-    database.execute_sql("UPDATE endpoints SET url = 'nonsense'")
+    sql.execute("UPDATE endpoints SET url = 'nonsense'")
 
     assert told().origin == ""
 
@@ -138,12 +140,12 @@ def test_a_url_that_can_no_longer_be_sent_to_does_not_break_the_status_bar() -> 
 def test_more_than_9999_are_not_counted_and_asking_stays_cheap() -> None:
     announce()
     with transaction():
-        database.execute_sql(
+        sql.execute(
             "INSERT INTO deliveries (webhook_id, event_id, endpoint_id, task_id, event_name, state, date_creation,"
             " scheduled_at, due_at) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30000)"
             " SELECT 'bulk' || i, 1, 1, i + 1, 'task.update', 'ready', 1, 1, 1 FROM n"
         )
-        database.execute_sql(
+        sql.execute(
             "INSERT INTO attempts (delivery_id, endpoint_id, number, started_at, ms, status)"
             " SELECT id, 1, 1, 1, 5, 200 FROM deliveries"
         )

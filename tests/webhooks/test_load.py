@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kbtui.core.db import database as board_database
-from kbtui.core.db.database import database
+from kbtui.core.db.engine import database
 from kbtui.core.projects import projects
 from kbtui.core.tasks import tasks
 from kbtui.webhooks import endpoints, health, outbox
@@ -16,6 +16,7 @@ from kbtui.webhooks.attempt import Outcome
 from kbtui.webhooks.delivery import DeliveryThread
 from kbtui.webhooks.listener import Listener
 from kbtui.webhooks.policy import Policy
+from tests import sql
 from tests.webhooks.outgoing import announce, deliveries
 from tests.webhooks.test_delivery import eventually
 
@@ -30,7 +31,7 @@ def queue(count: int, *, one_task: bool) -> None:
     """Queue this many deliveries behind the first one, for one task or for as many tasks."""
     endpoints.add_endpoint("http://127.0.0.1:9/")
     announce()
-    database.execute_sql(QUEUED, (count, one_task))
+    sql.execute(QUEUED, (count, one_task))
 
 
 def cost(work: Callable[[], object]) -> int:

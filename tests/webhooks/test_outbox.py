@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from kbtui.core.db.database import database, fetch_all
+from kbtui.core.db.engine import database
 from kbtui.webhooks import clock, endpoints, outbox
 from kbtui.webhooks.attempt import Outcome
 from kbtui.webhooks.outbox import Claimed
 from kbtui.webhooks.policy import Policy
+from tests import sql
+from tests.sql import fetch_all
 from tests.webhooks.outgoing import announce, attempts, deliveries, endpoint_row, plan, states
 
 URL = "http://127.0.0.1:9/hook"
@@ -72,7 +74,7 @@ def test_the_database_itself_refuses_two_of_a_task_in_flight() -> None:
     claim()
 
     with pytest.raises(Exception, match="UNIQUE"):
-        database.execute_sql("UPDATE deliveries SET state = 'ready' WHERE state = 'blocked'")
+        sql.execute("UPDATE deliveries SET state = 'ready' WHERE state = 'blocked'")
 
 
 def test_an_endpoint_gets_at_most_its_own_number_of_requests() -> None:
@@ -102,10 +104,10 @@ def test_the_last_request_is_kept_for_an_endpoint_that_has_none_open() -> None:
         endpoints.add_endpoint(URL)
     for task_id in range(20):
         announce(task_id)
-    database.execute_sql("UPDATE deliveries SET due_at = ? WHERE endpoint_id = 2", (time.time() + 60,))
+    sql.execute("UPDATE deliveries SET due_at = ? WHERE endpoint_id = 2", (time.time() + 60,))
 
     assert claim(free=1, own={1: 3}) == []
-    database.execute_sql("UPDATE deliveries SET due_at = 0")
+    sql.execute("UPDATE deliveries SET due_at = 0")
     assert [each.endpoint["id"] for each in claim(free=1, own={1: 3})] == [2]
 
 
@@ -118,7 +120,7 @@ def test_nothing_is_claimed_for_an_endpoint_that_is_not_to_be_sent_to(obstacle: 
     elif obstacle == "disabled":
         endpoints.set_enabled(endpoint_id, False)
     else:
-        database.execute_sql("UPDATE endpoints SET paused_until = ?", (time.time() + 60,))
+        sql.execute("UPDATE endpoints SET paused_until = ?", (time.time() + 60,))
 
     assert not outbox.is_due(time.time())
     assert claim() == []
@@ -307,7 +309,7 @@ def test_ten_failed_attempts_are_the_end_and_the_next_event_goes() -> None:
     for number in range(1, 11):
         (claimed,) = claim(now=now)
         assert claimed.attempt == number
-        database.execute_sql("UPDATE endpoints SET failures = 0, failing_since = 0, paused_until = 0")
+        sql.execute("UPDATE endpoints SET failures = 0, failing_since = 0, paused_until = 0")
         settle(claimed, status=500, now=now)
         now += 30 * 3600
 
@@ -377,7 +379,7 @@ def test_every_statement_finds_its_rows_by_a_partial_index(sql: str, index: str)
 def test_a_claim_does_not_slow_down_with_what_waits(per_task: bool, board: Path) -> None:
     endpoints.add_endpoint(URL)
     announce()
-    database.execute_sql(
+    sql.execute(
         "INSERT INTO deliveries (webhook_id, event_id, endpoint_id, task_id, event_name, state, date_creation,"
         " scheduled_at, due_at) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)"
         " SELECT 'bulk' || i, 1, 1, CASE WHEN ? THEN 1 ELSE i + 1 END, 'task.update',"

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from kbtui.core.db import database as board_database
-from kbtui.core.db.database import fetch_all
 from kbtui.webhooks import clock, endpoints, outbox, redelivery
 from kbtui.webhooks.attempt import Outcome
 from kbtui.webhooks.outbox import Claimed
 from kbtui.webhooks.policy import Policy
+from tests.sql import fetch_all
 from tests.webhooks.outgoing import announce, deliveries
 
 ATTEMPTS = {1: 10, 2: 2}

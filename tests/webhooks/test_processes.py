@@ -15,11 +15,11 @@ from typing import NamedTuple
 
 import pytest
 
-from kbtui.core.db.database import fetch_all, fetch_one
 from kbtui.core.projects import projects
 from kbtui.core.tasks import tasks
 from kbtui.webhooks import endpoints
 from kbtui.webhooks.listener import Behaviour, Listener
+from tests.sql import fetch_all, fetch_one
 from tests.webhooks.crash_worker import STEPS
 from tests.webhooks.outgoing import attempts, deliveries
 

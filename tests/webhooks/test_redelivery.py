@@ -4,12 +4,12 @@ import time
 
 import pytest
 
-from kbtui.core.db.database import database
 from kbtui.errors import InvalidError, NotFoundError
 from kbtui.webhooks import endpoints, outbox, redelivery
 from kbtui.webhooks.attempt import Outcome
 from kbtui.webhooks.listener import Listener
 from kbtui.webhooks.policy import Policy
+from tests import sql
 from tests.webhooks.outgoing import announce, deliver, deliveries, endpoint_row, states
 
 URL = "http://127.0.0.1:9/hook"
@@ -75,7 +75,7 @@ def test_what_was_skipped_is_resent_by_itself_but_not_with_all_that_failed() -> 
     announce(2)
     redelivery.skip(1)
     fail_all()
-    database.execute_sql("UPDATE deliveries SET state = 'dead', finished_at = 5, last_error = 'status' WHERE id = 2")
+    sql.execute("UPDATE deliveries SET state = 'dead', finished_at = 5, last_error = 'status' WHERE id = 2")
 
     assert redelivery.list_failed() == [2]
     assert redelivery.resend_failed() == 1
@@ -95,7 +95,7 @@ async def test_all_that_failed_since_a_time_is_sent_again_in_order() -> None:
                 fail_all()
                 endpoints.resume(1)
                 endpoints.resume(2)
-        database.execute_sql("UPDATE deliveries SET finished_at = 5 WHERE event_id = 1")
+        sql.execute("UPDATE deliveries SET finished_at = 5 WHERE event_id = 1")
         assert set(states()) == {"dead"}
 
         assert redelivery.resend_failed(10.0, endpoint_id=1) == 5
@@ -111,7 +111,7 @@ def test_a_waiting_delivery_is_tried_at_once_and_the_endpoints_pause_ends() -> N
     endpoints.add_endpoint(URL)
     announce()
     fail_all(schedule=(0.0, 3600.0))
-    database.execute_sql("UPDATE endpoints SET paused_until = ?", (time.time() + 3600,))
+    sql.execute("UPDATE endpoints SET paused_until = ?", (time.time() + 3600,))
 
     redelivery.resend(1)
 
@@ -136,7 +136,7 @@ def test_one_that_waits_for_another_or_is_being_sent_is_not_resent() -> None:
 def test_an_event_that_had_left_its_line_stands_in_it_again_when_it_is_resent() -> None:
     endpoints.add_endpoint(URL)
     announce(4)
-    database.execute_sql("UPDATE deliveries SET state = 'dead', task_id = NULL, refusals = 3")
+    sql.execute("UPDATE deliveries SET state = 'dead', task_id = NULL, refusals = 3")
 
     redelivery.resend(1)
     announce(4)
@@ -176,6 +176,6 @@ def test_what_is_being_sent_or_finished_is_not_skipped() -> None:
     outbox.claim("me", 1, {}, time.time(), Policy())
     with pytest.raises(InvalidError, match="right now"):
         redelivery.skip(1)
-    database.execute_sql("UPDATE deliveries SET state = 'done'")
+    sql.execute("UPDATE deliveries SET state = 'done'")
     with pytest.raises(InvalidError, match="finished"):
         redelivery.skip(1)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from kbtui.core.db.database import database, fetch_all, fetch_one
 from kbtui.core.events.log import Feed
 from kbtui.core.projects import settings
 from kbtui.errors import InvalidError
@@ -17,6 +16,8 @@ from kbtui.webhooks.engine import Engine
 from kbtui.webhooks.listener import Listener
 from kbtui.webhooks.policy import Policy
 from kbtui.webhooks.retention import DAY, Pruning, Retention, Upkeep
+from tests import sql
+from tests.sql import fetch_all, fetch_one
 from tests.webhooks.outgoing import announce, attempts, deliver, deliveries, plan, states
 
 URL = "http://127.0.0.1:9/hook"
@@ -31,11 +32,11 @@ def finish(state: str, ages: Iterable[float]) -> list[int]:
     for age in ages:
         announce(None)
         (delivery_id,) = fetch_one("SELECT max(id) FROM deliveries") or (0,)
-        database.execute_sql(
+        sql.execute(
             "UPDATE deliveries SET state = ?, finished_at = ? WHERE id = ?", (state, now - age * DAY, delivery_id)
         )
         for number in (1, 2):
-            database.execute_sql(
+            sql.execute(
                 "INSERT INTO attempts (delivery_id, endpoint_id, number, started_at) VALUES (?, 1, ?, 0)",
                 (delivery_id, number),
             )
@@ -71,7 +72,7 @@ def test_of_what_was_delivered_only_the_newest_are_kept() -> None:
 def test_those_finished_at_one_moment_are_counted_one_by_one() -> None:
     endpoints.add_endpoint(URL)
     done = finish("done", (1, 1, 1))
-    database.execute_sql("UPDATE deliveries SET finished_at = 1000.0")
+    sql.execute("UPDATE deliveries SET finished_at = 1000.0")
 
     retention.prune(Retention(days=36_500, rows=2))
 
@@ -95,8 +96,8 @@ def test_what_waits_is_never_removed_however_old_it_is() -> None:
     announce(1)
     announce(1)
     announce(2)
-    database.execute_sql("UPDATE deliveries SET date_creation = 5, finished_at = 5")
-    database.execute_sql("UPDATE deliveries SET state = 'sending' WHERE id = 3")
+    sql.execute("UPDATE deliveries SET date_creation = 5, finished_at = 5")
+    sql.execute("UPDATE deliveries SET state = 'sending' WHERE id = 3")
 
     retention.prune(Retention(days=0, rows=0, failed_days=0))
 
@@ -117,7 +118,7 @@ def test_one_that_was_sent_again_since_it_was_looked_at_stays() -> None:
 def test_a_walk_goes_in_small_steps_and_lets_others_write_in_between(board: Path) -> None:
     endpoints.add_endpoint(URL)
     announce(None)
-    database.execute_sql(
+    sql.execute(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)"
         " INSERT INTO deliveries (webhook_id, event_id, endpoint_id, event_name, state, date_creation, scheduled_at,"
         " due_at, finished_at) SELECT 'old_' || i, 1, 1, 'task.update', iif(i % 3, 'done', 'dead'), 0, 0, 0, i FROM n"

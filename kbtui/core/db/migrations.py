@@ -1,13 +1,13 @@
-"""The schema, as an ordered list of steps; a step that was released is never edited.
+"""The steps from older files to today's schema. A step that was released is never edited.
 
-``PRAGMA user_version`` counts the steps a file has seen. They run inside one ``BEGIN IMMEDIATE``, which is the
-lock between processes: the second of two that start at once waits, looks again, and finds nothing left to do.
+The first ones made their tables from the text below; today's files are made from the models, and a test compares a file
+that went all the way with a new one.
 """
 
 from collections.abc import Callable
 
-from kbtui import errors
-from kbtui.core.db.database import APPLICATION_ID, KbtuiDatabase, is_foreign
+from kbtui.core.db.engine import SqliteEngine
+from kbtui.core.values.text import fold
 
 TABLES = (
     """CREATE TABLE settings (
@@ -289,7 +289,7 @@ LINK_TYPES = (
 """Kanboard's internal link types, with its ids: id, label, id of the opposite (0: its own)."""
 
 
-def _create(database: KbtuiDatabase) -> None:
+def _create(database: SqliteEngine) -> None:
     """Create every table, the user ``admin`` and Kanboard's link types."""
     for statement in TABLES:
         database.execute_sql(statement)
@@ -298,41 +298,125 @@ def _create(database: KbtuiDatabase) -> None:
         database.execute_sql("INSERT INTO links (id, label, opposite_id) VALUES (?, ?, ?)", link)
 
 
-def _keep_formats(database: KbtuiDatabase) -> None:
+def _keep_formats(database: SqliteEngine) -> None:
     """Keep with each delivery the payload format it was queued in: the endpoint's may change before it is sent."""
     database.execute_sql("ALTER TABLE deliveries ADD COLUMN format TEXT NOT NULL DEFAULT ''")
     database.execute_sql("UPDATE deliveries SET format = (SELECT format FROM endpoints WHERE id = endpoint_id)")
 
 
-MIGRATIONS: tuple[Callable[[KbtuiDatabase], None], ...] = (_create, _keep_formats)
+def _follow_the_models(database: SqliteEngine) -> None:
+    """Take the schema that the models say: activity that stays, folded titles, names compared by ``lower()``."""
+    for table, statement in _REBUILT.items():
+        database.execute_sql(statement.format(table=f"new_{table}"))
+        database.execute_sql(f"INSERT INTO new_{table} SELECT * FROM {table}")
+        database.execute_sql(f"DROP TABLE {table}")
+        database.execute_sql(f"ALTER TABLE new_{table} RENAME TO {table}")
+    for statement in _ADDED:
+        database.execute_sql(statement)
+    # Who could see a project was told by whether it had members; now it says so itself.
+    database.execute_sql(
+        "UPDATE projects SET is_open = 1 WHERE is_private = 0"
+        " AND NOT EXISTS (SELECT 1 FROM project_users WHERE project_id = projects.id)"
+    )
+    for task_id, title in database.execute_sql("SELECT id, title FROM tasks").fetchall():
+        database.execute_sql("UPDATE tasks SET folded = ? WHERE id = ?", (fold(title), task_id))
+
+
+_REBUILT = {
+    "users": """CREATE TABLE {table} (
+        id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+        username TEXT NOT NULL,
+        name TEXT NOT NULL DEFAULT '',
+        email TEXT NOT NULL DEFAULT '',
+        role TEXT NOT NULL DEFAULT 'app-user',
+        is_active INTEGER NOT NULL DEFAULT 1,
+        password TEXT,
+        token TEXT
+    )""",
+    "tags": """CREATE TABLE {table} (
+        id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+        project_id INTEGER NOT NULL DEFAULT 0,
+        name TEXT NOT NULL,
+        color_id TEXT,
+        position INTEGER NOT NULL
+    )""",
+    "endpoints": """CREATE TABLE {table} (
+        id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+        name TEXT NOT NULL,
+        url TEXT NOT NULL,
+        format TEXT NOT NULL DEFAULT 'kanboard-1.0',
+        events TEXT NOT NULL DEFAULT '*',
+        project_id INTEGER REFERENCES projects (id) ON DELETE CASCADE,
+        is_enabled INTEGER NOT NULL DEFAULT 1,
+        disabled_reason TEXT NOT NULL DEFAULT '',
+        is_paused INTEGER NOT NULL DEFAULT 0,
+        paused_until REAL NOT NULL DEFAULT 0,
+        failures INTEGER NOT NULL DEFAULT 0,
+        failing_since REAL NOT NULL DEFAULT 0,
+        deadline REAL NOT NULL DEFAULT 10,
+        schedule TEXT NOT NULL DEFAULT '',
+        is_ordered INTEGER NOT NULL DEFAULT 1,
+        concurrency INTEGER NOT NULL DEFAULT 4,
+        secret TEXT NOT NULL DEFAULT '',
+        old_secret TEXT NOT NULL DEFAULT '',
+        old_secret_until REAL NOT NULL DEFAULT 0,
+        ca_file TEXT NOT NULL DEFAULT '',
+        headers TEXT NOT NULL DEFAULT '{{}}',
+        use_proxy INTEGER NOT NULL DEFAULT 0
+    )""",
+}
+"""The tables whose columns were compared without regard to case: SQLite cannot take that from a column."""
+
+_ADDED = (
+    "CREATE UNIQUE INDEX users_username ON users (lower(username))",
+    "CREATE UNIQUE INDEX tags_name ON tags (project_id, lower(name))",
+    "CREATE UNIQUE INDEX endpoints_name ON endpoints (lower(name))",
+    "ALTER TABLE projects ADD COLUMN is_open INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE tasks ADD COLUMN folded TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE deliveries ADD COLUMN waits_for INTEGER",
+    "CREATE INDEX deliveries_waiting ON deliveries (waits_for) WHERE waits_for IS NOT NULL",
+    """CREATE TABLE removed_items (
+        id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+        kind TEXT NOT NULL,
+        row_id INTEGER NOT NULL,
+        rows TEXT NOT NULL,
+        date_creation INTEGER NOT NULL
+    )""",
+    "CREATE INDEX removed_items_date ON removed_items (date_creation)",
+    """CREATE TABLE removed_contents (
+        item_id INTEGER NOT NULL REFERENCES removed_items (id) ON DELETE CASCADE,
+        file_id INTEGER NOT NULL,
+        content BLOB NOT NULL,
+        PRIMARY KEY (item_id, file_id)
+    )""",
+    """CREATE TABLE activity (
+        id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+        name TEXT NOT NULL,
+        project_id INTEGER,
+        task_id INTEGER,
+        column_id INTEGER,
+        swimlane_id INTEGER,
+        src_column_id INTEGER,
+        src_swimlane_id INTEGER,
+        author_id INTEGER NOT NULL DEFAULT 0,
+        author TEXT,
+        date_creation INTEGER NOT NULL,
+        details TEXT NOT NULL
+    )""",
+    "CREATE INDEX activity_task ON activity (task_id, id)",
+    "CREATE INDEX activity_project ON activity (project_id, id)",
+    """CREATE TABLE event_texts (
+        id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+        digest TEXT NOT NULL UNIQUE,
+        text TEXT NOT NULL
+    )""",
+    "ALTER TABLE events ADD COLUMN text_id INTEGER REFERENCES event_texts (id)",
+    "DROP INDEX events_task",
+    "DROP INDEX events_project",
+    "CREATE INDEX events_date ON events (date_creation, id)",
+    "CREATE INDEX events_text ON events (text_id) WHERE text_id IS NOT NULL",
+)
+
+
+MIGRATIONS: tuple[Callable[[SqliteEngine], None], ...] = (_create, _keep_formats, _follow_the_models)
 """Every step from an empty file to today's schema, oldest first."""
-
-
-def migrate(database: KbtuiDatabase) -> None:
-    """Bring the open database to today's schema; raise in words when it is newer, or no board at all."""
-    if _version(database) == len(MIGRATIONS):
-        return
-    database.execute_sql("PRAGMA busy_timeout = 30000")
-    try:
-        with database.transaction():
-            for step in MIGRATIONS[_version(database) :]:
-                step(database)
-            database.execute_sql(f"PRAGMA application_id = {APPLICATION_ID}")
-            database.execute_sql(f"PRAGMA user_version = {len(MIGRATIONS)}")
-    finally:
-        database.execute_sql(f"PRAGMA busy_timeout = {int(database.timeout * 1000)}")
-
-
-def _version(database: KbtuiDatabase) -> int:
-    """Return how many steps the file has seen, having made sure that it is ours."""
-    version: int = database.execute_sql("PRAGMA user_version").fetchone()[0]
-    if is_foreign(database.connection()):  # type: ignore[no-untyped-call]
-        raise errors.DatabaseCorruptError(
-            f"{database.database} is a database of another program. Choose another file with --database."
-        )
-    if version > len(MIGRATIONS):
-        raise errors.DatabaseNewerError(
-            f"{database.database} was written by a newer kbtui (schema {version}, this one knows {len(MIGRATIONS)}). "
-            "Upgrade kbtui, or choose another file with --database."
-        )
-    return version

@@ -15,7 +15,8 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any
 
-from kbtui.core.db.database import database, fetch_all, fetch_one
+from kbtui.core.db.database import after_commit, fetch_all, fetch_one
+from kbtui.core.db.engine import database
 
 Facts = dict[str, Any]
 """What an event knows, as plain JSON: numbers as numbers, nothing as null. Which keys, see :data:`EVENTS`."""
@@ -137,7 +138,7 @@ def record(
     ).lastrowid
     if announced != "":
         _queue(event_id, name, announced, project_id, task_id, now)
-    database.after_commit(_notify)
+    after_commit(_notify)
     return event_id
 
 
@@ -210,18 +211,11 @@ class Feed:
     def __init__(self) -> None:
         row = fetch_one("SELECT coalesce(max(id), 0) FROM events")
         self.last_id: int = row[0] if row else 0
-        self._data_version = self._read_data_version()
-
-    @staticmethod
-    def _read_data_version() -> int:
-        row = fetch_one("PRAGMA data_version")
-        assert row is not None  # noqa: S101 - the pragma always answers
-        version: int = row[0]
-        return version
+        self._data_version = database.commits()
 
     def others_committed(self) -> bool:
         """Tell cheaply whether another connection has committed since the last call."""
-        version = self._read_data_version()
+        version = database.commits()
         changed = version != self._data_version
         self._data_version = version
         return changed

@@ -1,6 +1,7 @@
 """Credentials: the passwords and personal tokens of users, and the token of the application."""
 
-from kbtui.core.db.database import database, fetch_one, transactional
+from kbtui.core.db.database import fetch_one, transactional
+from kbtui.core.db.engine import database
 from kbtui.core.db.models import User
 from kbtui.core.events import log
 from kbtui.core.projects import settings

@@ -1,6 +1,7 @@
 """Members: who works on a project, and in which role. A project without any is open to everybody, unless private."""
 
-from kbtui.core.db.database import database, fetch_all, fetch_one, transactional
+from kbtui.core.db.database import fetch_all, fetch_one, transactional
+from kbtui.core.db.engine import database
 from kbtui.core.db.lookup import get_row
 from kbtui.core.db.models import Project
 from kbtui.core.events import log

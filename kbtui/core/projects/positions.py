@@ -4,7 +4,8 @@ They are dense: the rows of one project stand at 1 to n after every operation. (
 are ranked otherwise.)
 """
 
-from kbtui.core.db.database import database, fetch_all, fetch_one
+from kbtui.core.db.database import fetch_all, fetch_one
+from kbtui.core.db.engine import database
 from kbtui.core.db.models import Category, Column, Project, Swimlane, Tag
 from kbtui.errors import InvalidError
 

@@ -5,7 +5,8 @@ import time
 from datetime import date
 from typing import Any
 
-from kbtui.core.db.database import database, fetch_all, transactional
+from kbtui.core.db.database import fetch_all, transactional
+from kbtui.core.db.engine import database
 from kbtui.core.db.lookup import LARGEST, change_row, check_empty, find_row, get_row
 from kbtui.core.db.models import Column, Project, Swimlane
 from kbtui.core.events import log

@@ -2,7 +2,8 @@
 
 import secrets
 
-from kbtui.core.db.database import database, fetch_one, transactional
+from kbtui.core.db.database import fetch_one, transactional
+from kbtui.core.db.engine import database
 
 WEBHOOK_TOKEN = "webhook_token"  # noqa: S105 - the name of the setting, not the token
 DEFAULT_COLUMNS = "default_columns"

@@ -4,7 +4,8 @@ import shlex
 from typing import Any
 
 from kbtui.config import DEFAULT_USER
-from kbtui.core.db.database import database, fetch_one, transactional
+from kbtui.core.db.database import fetch_one, transactional
+from kbtui.core.db.engine import database
 from kbtui.core.db.lookup import change_row, check_unused, count_tasks, find_row, get_row
 from kbtui.core.db.models import ProjectUser, User
 from kbtui.core.events import log

@@ -3,7 +3,8 @@
 import time
 from typing import Any
 
-from kbtui.core.db.database import database, fetch_dicts, transactional
+from kbtui.core.db.database import fetch_dicts, transactional
+from kbtui.core.db.engine import database
 from kbtui.core.events import log
 from kbtui.core.events.snapshot import task_facts
 from kbtui.core.values import text

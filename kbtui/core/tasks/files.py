@@ -8,7 +8,8 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import Any
 
-from kbtui.core.db.database import database, fetch_dicts, fetch_one, transactional
+from kbtui.core.db.database import fetch_dicts, fetch_one, transactional
+from kbtui.core.db.engine import database
 from kbtui.core.events import log
 from kbtui.core.events.snapshot import task_facts
 from kbtui.core.values import text

@@ -4,7 +4,8 @@ import hashlib
 import time
 from collections.abc import Callable
 
-from kbtui.core.db.database import database, fetch_one, transactional
+from kbtui.core.db.database import fetch_one, transactional
+from kbtui.core.db.engine import database
 from kbtui.errors import InvalidError
 
 KEPT_SECONDS = 7 * 86400

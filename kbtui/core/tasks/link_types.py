@@ -1,6 +1,7 @@
 """Types of internal links, each with its opposite: what one task says of the other, and the other of the one."""
 
-from kbtui.core.db.database import database, fetch_one, transactional
+from kbtui.core.db.database import fetch_one, transactional
+from kbtui.core.db.engine import database
 from kbtui.core.db.lookup import check_unused, count_tasks, get_row
 from kbtui.core.db.models import Link
 from kbtui.core.events import log

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from kbtui.core.db.database import database, fetch_dicts, fetch_one, transactional
+from kbtui.core.db.database import fetch_dicts, fetch_one, transactional
+from kbtui.core.db.engine import database
 from kbtui.core.db.lookup import find_row
 from kbtui.core.db.models import Link
 from kbtui.core.events import log

@@ -7,7 +7,8 @@ When two neighbours have no number left between them, the few tasks around them 
 
 from typing import NamedTuple
 
-from kbtui.core.db.database import database, fetch_all, fetch_one
+from kbtui.core.db.database import fetch_all, fetch_one
+from kbtui.core.db.engine import database
 from kbtui.core.events.snapshot import POSITION
 
 GAP = 1 << 40

@@ -5,7 +5,8 @@ import time
 from datetime import date, datetime
 from typing import Any
 
-from kbtui.core.db.database import database, fetch_one, insert_row
+from kbtui.core.db.database import fetch_one, insert_row
+from kbtui.core.db.engine import database
 from kbtui.core.events import log
 from kbtui.core.events.snapshot import task_facts, task_tags
 from kbtui.core.tasks.ranks import Cell, assign_rank

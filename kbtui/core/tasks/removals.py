@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from kbtui.core.db.database import database, fetch_dicts, fetch_one, insert_row, transactional
+from kbtui.core.db.database import fetch_dicts, fetch_one, insert_row, transactional
+from kbtui.core.db.engine import database
 from kbtui.core.events import log
 from kbtui.core.events.snapshot import task_facts
 from kbtui.core.tasks.task_rows import open_cell

@@ -2,7 +2,8 @@
 
 from typing import Any, TypedDict, Unpack
 
-from kbtui.core.db.database import database, fetch_all, fetch_dicts, fetch_one, insert_row, transactional
+from kbtui.core.db.database import fetch_all, fetch_dicts, fetch_one, insert_row, transactional
+from kbtui.core.db.engine import database
 from kbtui.core.events import log
 from kbtui.core.events.snapshot import plain_number, task_facts
 from kbtui.core.projects import users

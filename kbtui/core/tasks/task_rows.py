@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from kbtui.core.db.database import database, fetch_dicts, fetch_one
+from kbtui.core.db.database import fetch_dicts, fetch_one
+from kbtui.core.db.engine import database
 from kbtui.core.tasks.ranks import Cell
 from kbtui.core.values import text
 from kbtui.errors import InvalidError, NotFoundError

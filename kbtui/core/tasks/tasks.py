@@ -4,7 +4,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict, Unpack
 
-from kbtui.core.db.database import database, fetch_one, insert_row, transactional
+from kbtui.core.db.database import fetch_one, insert_row, transactional
+from kbtui.core.db.engine import database
 from kbtui.core.events import log
 from kbtui.core.events.log import Facts
 from kbtui.core.events.snapshot import list_facts, plain_number, task_facts, task_tags

@@ -4,7 +4,8 @@ import time
 from dataclasses import dataclass
 from typing import Any, TypedDict, Unpack
 
-from kbtui.core.db.database import database, fetch_all, fetch_one, insert_row, transactional
+from kbtui.core.db.database import fetch_all, fetch_one, insert_row, transactional
+from kbtui.core.db.engine import database
 from kbtui.core.events import log
 from kbtui.core.events.snapshot import task_facts, task_tags
 from kbtui.core.projects import users

@@ -32,6 +32,14 @@ def clean_text(text: str) -> str:
     return _replace_controls(text.replace("\r\n", "\n").replace("\r", "\n"), keep="\n\t")
 
 
+def fold(text: str) -> str:
+    """Return text as it is searched: in no case, and without accents and other marks."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(character for character in decomposed if not unicodedata.combining(character)).casefold()
+
+
 def _replace_controls(text: str, *, keep: str) -> str:
     if text.isprintable():
         return text

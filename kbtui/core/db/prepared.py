@@ -1,0 +1,107 @@
+"""Queries that are compiled once and then run with other values.
+
+Building a query and turning it into SQL is most of what a small statement costs in peewee (a move: 8.3 ms instead of
+0.4). The text does not depend on the values, so it is kept: the decorated function is called once for each kind of
+database, with slots in place of its arguments, and says in peewee what the statement is. Whoever calls it gets rows::
+
+    @prepared(Card._make)
+    def _cards(column_id: int, limit: int) -> BaseQuery:
+        return Task.select(Task.id, Task.title).where(Task.column_id == column_id).limit(limit)
+
+    _cards.all(3, 20)
+"""
+
+from collections.abc import Callable
+from typing import Any, Generic, ParamSpec, TypeVar
+
+from peewee import BaseQuery, Context, Node
+
+from kbtui.core.db.engine import database
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_MARK = "\0"
+"""Where an argument goes until the text is complete: what a driver takes for a mark may stand in a constant too."""
+
+
+class _Slot(Node):
+    """Stands for an argument while a query is compiled.
+
+    Everything else becomes part of the text: a constant that is bound like an argument hides from the planner that a
+    partial index fits (a count took 6.7 times as long).
+    """
+
+    def __init__(self, index: int, order: list[int]) -> None:
+        self._index, self._order = index, order
+
+    def __sql__(self, context: Context) -> Context:
+        self._order.append(self._index)
+        written: Context = context.literal(_MARK)
+        return written
+
+
+class Prepared(Generic[P, R]):
+    """A statement with the type of its rows. Arguments are positional, and go to the database as they are."""
+
+    def __init__(self, build: Callable[P, BaseQuery], row: Callable[[tuple[Any, ...]], R]) -> None:
+        self._build, self._row = build, row
+        self._compiled: dict[str, tuple[str, tuple[int, ...]]] = {}
+        self.__doc__ = build.__doc__
+
+    def all(self, *args: P.args, **kwargs: P.kwargs) -> list[R]:
+        """Return all rows."""
+        row = self._row
+        return [row(each) for each in self._run(args).fetchall()]
+
+    def first(self, *args: P.args, **kwargs: P.kwargs) -> R | None:
+        """Return the first row, or None."""
+        found = self._run(args).fetchone()
+        return None if found is None else self._row(found)
+
+    def one(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Return the first row of a statement that always has one."""
+        return self._row(self._run(args).fetchone())
+
+    def run(self, *args: P.args, **kwargs: P.kwargs) -> int:
+        """Run a statement that changes rows; return how many it changed."""
+        changed: int = self._run(args).rowcount
+        return changed
+
+    def sql(self, count: int) -> str:
+        """Return the statement's text for the open database; ``count`` is how many arguments it takes."""
+        return (self._compiled.get(database.param) or self._compile(database.param, count))[0]
+
+    def _run(self, args: tuple[Any, ...]) -> Any:
+        mark: str = database.param
+        text, order = self._compiled.get(mark) or self._compile(mark, len(args))
+        return database.execute_sql(text, tuple(args[index] for index in order))
+
+    def _compile(self, mark: str, count: int) -> tuple[str, tuple[int, ...]]:
+        order: list[int] = []
+        slots: Any = [_Slot(index, order) for index in range(count)]
+        query = self._build(*slots).bind(database)  # type: ignore[call-arg]
+        context = database.get_sql_context()
+        with context(value_literals=True):
+            text, bound = context.parse(query)
+        assert not bound, f"constants are part of the text, not {bound}"  # noqa: S101 - a fault of kbtui's own
+        text = text.replace("%", "%%") if mark == "%s" else text
+        compiled = text.replace(_MARK, mark), tuple(order)
+        self._compiled[mark] = compiled
+        return compiled
+
+
+def prepared(row: Callable[[tuple[Any, ...]], R] = tuple) -> Callable[[Callable[P, BaseQuery]], Prepared[P, R]]:  # type: ignore[assignment]
+    """Compile the query that a function returns once; ``row`` makes what is handed out of a row's values."""
+    return lambda build: Prepared(build, row)
+
+
+def scalar(values: tuple[Any, ...]) -> Any:
+    """Return the only value of a row."""
+    return values[0]
+
+
+def rows(query: BaseQuery, row: Callable[[tuple[Any, ...]], R]) -> list[R]:
+    """Run a query that is built at each call, since its shape depends on what is asked; return its rows."""
+    found: Any = query.tuples()
+    return [row(each) for each in found]
