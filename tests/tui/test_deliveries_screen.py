@@ -347,7 +347,10 @@ async def test_a_delivery_that_is_pruned_under_the_cursor_leaves_it_on_another(t
         await desk.press("w", "down")
         assert marked(desk) == 2
 
-        await desk.elsewhere("database.database.execute_sql('DELETE FROM deliveries WHERE id = 2')")
+        await desk.elsewhere(
+            "from kbtui.core.db.models import Delivery\nwith database.transaction():\n"
+            "    Delivery.delete().where(Delivery.id == 2).execute()"
+        )
         await desk.wait_for(lambda: len(rows_shown(desk)) == 2)
 
         assert marked(desk) == 1
