@@ -9,7 +9,7 @@ import pytest
 
 from kbtui import __version__
 from kbtui.cli import main
-from kbtui.cli.grammar import build_parser
+from kbtui.cli.commands import build_parser
 from kbtui.core.db import database
 from kbtui.core.events import log
 from kbtui.core.projects import projects, users

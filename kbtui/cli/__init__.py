@@ -1,13 +1,12 @@
 """The command line: ``kbtui`` and all its commands. What a command needs is imported when it runs."""
 
-import importlib
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from kbtui import config
-from kbtui.cli.board_parser import parse_without_command
+from kbtui.cli.commands import build_parser
 from kbtui.cli.output import (
     INTERRUPTED,
     WRONG_USAGE,
@@ -17,11 +16,8 @@ from kbtui.cli.output import (
     print_note,
     print_text,
 )
-from kbtui.cli.parser import UsageError
+from kbtui.cli.parser import Perform, UsageError
 from kbtui.errors import KbtuiError
-
-Command = Callable[[Namespace, config.Settings], Answer]
-"""What does a command: it takes the arguments and the person's settings."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -43,20 +39,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     return status
 
 
-def _parse(argv: Sequence[str]) -> Namespace:
-    """Return the arguments; the whole grammar is built only when there is a command, or something wrong."""
-    arguments: Namespace | None = parse_without_command(argv)
-    if arguments is not None:
-        return arguments
-    from kbtui.cli.grammar import build_parser
-
-    parsed: Namespace = build_parser().parse_args(argv)
-    return parsed
-
-
 def _run(argv: Sequence[str] | None) -> int:
     try:
-        arguments = _parse(sys.argv[1:] if argv is None else argv)
+        arguments = build_parser().parse_args(argv)
     except SystemExit as left:  # argparse has printed help, the version, or what was wrong
         return int(left.code or 0)
     try:
@@ -70,19 +55,12 @@ def _run(argv: Sequence[str] | None) -> int:
 
 
 def _perform(arguments: Namespace, settings: config.Settings) -> int:
-    command = find_command(arguments.run)
+    perform: Perform = arguments.perform
     if arguments.opens_board:
-        from kbtui.cli.session import perform  # only now is there a need for the database
+        from kbtui.cli.runner import run_on_board  # only now is there a need for the database
 
-        return _finish(perform(command, arguments, settings), as_json=arguments.json)
-    return _finish(command(arguments, settings), as_json=arguments.json)
-
-
-def find_command(run: str) -> Command:
-    """Return the function that a parser names as ``module:function``."""
-    module, _, function = run.partition(":")
-    command: Command = getattr(importlib.import_module(f"kbtui.cli.{module}"), function)
-    return command
+        return _finish(run_on_board(perform, arguments, settings), as_json=arguments.json)
+    return _finish(perform(arguments, settings), as_json=arguments.json)
 
 
 def _finish(answer: Answer, *, as_json: bool) -> int:

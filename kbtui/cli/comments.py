@@ -5,12 +5,47 @@ from argparse import Namespace
 from typing import Any
 
 from kbtui.cli.output import Answer, visible
+from kbtui.cli.parser import Command, CommandParser
 from kbtui.cli.streams import STANDARD, read_text
 from kbtui.config import Settings
 from kbtui.core.db.database import transaction
 from kbtui.core.tasks import comments
 from kbtui.core.values.dates import write_due
 from kbtui.core.views.search import find_comment, find_task
+
+
+def add_arguments(parser: CommandParser) -> None:
+    """Add the four commands of ``kbtui comment``."""
+    parser.add_commands(
+        (
+            Command("list", "list the comments on a task, oldest first", _add_task, list_comments),
+            Command("add", "comment on a task", _add_task_and_text, add_comment),
+            Command("edit", "change what a comment says", _add_comment_and_text, edit_comment),
+            Command("remove", "remove comments for good", _add_comments, remove_comments),
+        )
+    )
+
+
+def _add_task(parser: CommandParser) -> None:
+    parser.add_argument("task", metavar="TASK", help="number or title of the task")
+
+
+def _add_task_and_text(parser: CommandParser) -> None:
+    _add_task(parser)
+    _add_text(parser)
+
+
+def _add_comment_and_text(parser: CommandParser) -> None:
+    parser.add_argument("ref", metavar="ID", help="number of the comment")
+    _add_text(parser)
+
+
+def _add_text(parser: CommandParser) -> None:
+    parser.add_argument("text", metavar="TEXT", help="Markdown; - reads it from standard input")
+
+
+def _add_comments(parser: CommandParser) -> None:
+    parser.add_argument("refs", metavar="ID", nargs="+", help="number of a comment")
 
 
 def list_comments(arguments: Namespace, settings: Settings) -> Answer:
@@ -38,8 +73,8 @@ def edit_comment(arguments: Namespace, settings: Settings) -> Answer:
     with transaction():
         comment_id = find_comment(arguments.ref)
         changed = comments.update_comment(comment_id, text)
-    said = f"Changed comment #{comment_id}." if changed else f"Nothing differs: comment #{comment_id} stays as it is."
-    return Answer(said, {**comments.get_comment(comment_id), "changed": changed}, changed=True)
+    words = f"Changed comment #{comment_id}." if changed else f"Nothing differs: comment #{comment_id} stays as it is."
+    return Answer(words, {**comments.get_comment(comment_id), "changed": changed}, changed=True)
 
 
 def remove_comments(arguments: Namespace, settings: Settings) -> Answer:

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from types import FrameType
 
 from kbtui.cli.output import INTERRUPTED, Answer, counted, print_json, print_note, print_text
+from kbtui.cli.parser import CommandParser
 from kbtui.config import Settings
 from kbtui.webhooks.delivery import Report, deliver_forever, deliver_until_idle, waiting
 
@@ -18,6 +19,12 @@ SECONDS = 1.5
 
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """The signals that end it in an orderly way: Ctrl+C, a service's stop, and a terminal that is closed."""
+
+
+def add_arguments(parser: CommandParser) -> None:
+    """Add how long to send."""
+    parser.set_defaults(perform=deliver, opens_board=True)
+    parser.add_argument("--once", action="store_true", help="end when nothing is due")
 
 
 class Log:
@@ -108,7 +115,7 @@ def _summary(sent: int, left: int) -> str:
 def _line(report: Report) -> str:
     clock = time.strftime("%H:%M:%S", time.localtime(report.time))
     what = f"{report.event_name} to {report.endpoint}"
-    said = f"{report.status or report.error} in {report.ms:.0f} ms, {report.state}"
+    outcome = f"{report.status or report.error} in {report.ms:.0f} ms, {report.state}"
     number = f", attempt {report.attempt} of {report.attempts}" if report.state != "done" else ""
     more = f": {report.detail}" if report.detail else ""
-    return f"{clock}  {what}  {said}{number}{more}"
+    return f"{clock}  {what}  {outcome}{number}{more}"

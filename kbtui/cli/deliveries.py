@@ -1,18 +1,89 @@
 """``kbtui deliveries``: what was sent, what waits; sending it again, giving it up, clearing it away."""
 
 import json
+import re
 import time
-from argparse import Namespace
+from argparse import ArgumentTypeError, Namespace
 from dataclasses import replace
 from typing import Any
 
+from kbtui.cli.argument_types import number
 from kbtui.cli.output import Answer, counted, pairs, table
-from kbtui.cli.parser import UsageError
+from kbtui.cli.parser import Command, CommandParser, UsageError
 from kbtui.config import Settings
 from kbtui.core.db.database import transaction
 from kbtui.core.db.lookup import read_number
+from kbtui.core.values.dates import parse_due
 from kbtui.core.views.search import find_task
+from kbtui.errors import InvalidError
 from kbtui.webhooks import deliveries, endpoints, redelivery, retention
+
+STATES = ("ready", "sending", "blocked", "done", "dead")
+
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+EXAMPLES = "30m, 12h, 1d, 2w, today, 2027-01-31, '2027-01-31 14:30'"
+"""What :func:`since` understands, for help and errors."""
+
+
+def add_arguments(parser: CommandParser) -> None:
+    """Add the five commands of ``kbtui deliveries``."""
+    parser.add_commands(
+        (
+            Command("list", "list deliveries, the newest first", _add_filters, list_deliveries),
+            Command("show", "show a delivery and every attempt", _add_delivery, show_delivery),
+            Command("resend", "send deliveries again, under the same webhook-id", _add_failed, resend),
+            Command("skip", "give deliveries up, so that the next of a task can go", _add_deliveries, skip),
+            Command("prune", "remove the records of what was finished long ago", _add_retention, prune),
+        )
+    )
+
+
+def _add_filters(parser: CommandParser) -> None:
+    parser.add_argument("--state", choices=STATES, help="only those in this state")
+    parser.add_argument("--task", metavar="ID", help="only those about this task, number or title")
+    parser.add_argument("--limit", type=number, default=50, metavar="N", help="at most so many; 50 if not given")
+    _add_endpoint_and_time(parser)
+
+
+def _add_delivery(parser: CommandParser) -> None:
+    parser.add_argument("ref", metavar="ID", help="number or webhook-id of the delivery")
+
+
+def _add_failed(parser: CommandParser) -> None:
+    parser.add_argument("refs", metavar="ID", nargs="*", help="number or webhook-id of a delivery")
+    parser.add_argument("--failed", action="store_true", help="all that were given up")
+    _add_endpoint_and_time(parser)
+
+
+def _add_endpoint_and_time(parser: CommandParser) -> None:
+    parser.add_argument("--endpoint", metavar="E", help="only those to this endpoint, number or name")
+    parser.add_argument("--since", type=since, metavar="TIME", help=f"only those since then: {EXAMPLES}")
+
+
+def _add_deliveries(parser: CommandParser) -> None:
+    parser.add_argument("refs", metavar="ID", nargs="+", help="number or webhook-id of a delivery")
+
+
+def _add_retention(parser: CommandParser) -> None:
+    parser.add_argument("--keep-days", type=float, metavar="N", help="days that what was delivered is kept; usually 7")
+    parser.add_argument("--keep-rows", type=number, metavar="N", help="how many of those at most; usually 10,000")
+    parser.add_argument("--keep-failed-days", type=float, metavar="N", help="days for what was given up; usually 30")
+    parser.add_argument("--save", action="store_true", help="keep to these numbers from now on")
+
+
+def since(text: str) -> float:
+    """Read how long ago, or when, as Unix seconds, for ``type=``."""
+    words = text.strip().lower()
+    if match := re.fullmatch("([0-9]{1,6})([smhdw])", words):
+        return time.time() - int(match[1]) * UNITS[match[2]]
+    try:
+        start = 0 if words.startswith("+") else parse_due(words, time.time())
+    except InvalidError:
+        start = 0
+    if not start:
+        raise ArgumentTypeError(f"{text!r} is no time; try {EXAMPLES}")
+    return float(start)
 
 
 def list_deliveries(arguments: Namespace, settings: Settings) -> Answer:
@@ -24,7 +95,7 @@ def list_deliveries(arguments: Namespace, settings: Settings) -> Answer:
     rows = [
         (
             each["id"],
-            _moment(each["date_creation"]),
+            _local_time(each["date_creation"]),
             each["event_name"],
             "" if each["task_id"] is None else f"#{each['task_id']}",
             each["endpoint"],
@@ -64,9 +135,9 @@ def show_delivery(arguments: Namespace, settings: Settings) -> Answer:
         ("Endpoint", delivery["endpoint"]),
         ("State", delivery["state"]),
         ("Attempts", f"{delivery['attempt']} of {delivery['max_attempts']}"),
-        ("Created", _moment(delivery["date_creation"])),
+        ("Created", _local_time(delivery["date_creation"])),
         ("Next try", _next_try(delivery)),
-        ("Finished", _moment(delivery["finished_at"]) if delivery["finished_at"] else ""),
+        ("Finished", _local_time(delivery["finished_at"]) if delivery["finished_at"] else ""),
     ]
     request = "\n".join([f"POST {url}", *(f"{name}: {value}" for name, value in headers)])
     parts = [f"Delivery {delivery['id']}", pairs(facts), request, body, *map(_attempt, attempts)]
@@ -117,7 +188,7 @@ def _find(refs: list[str]) -> list[int]:
 
 def prune(arguments: Namespace, settings: Settings) -> Answer:
     """Remove what was finished long ago, by the board's setting or by what is given; with ``--save`` that is set."""
-    given = {
+    changes = {
         name: value
         for name, value in (
             ("days", arguments.keep_days),
@@ -126,21 +197,21 @@ def prune(arguments: Namespace, settings: Settings) -> Answer:
         )
         if value is not None
     }
-    kept = replace(retention.read_retention(), **given)
+    rule = replace(retention.read_retention(), **changes)
     if arguments.save:
-        retention.save_retention(kept)
-    pruned = retention.prune(kept)
+        retention.save_retention(rule)
+    pruned = retention.prune(rule)
     removed = counted(pruned.done + pruned.dead, "delivery", "deliveries")
-    rule = (
-        f"Kept are those delivered in the last {kept.days:g} days, at most {kept.rows:,}, and those given up in the"
-        f" last {kept.failed_days:g} days{'; so it is from now on' if arguments.save else ''}."
+    words = (
+        f"Kept are those delivered in the last {rule.days:g} days, at most {rule.rows:,}, and those given up in the"
+        f" last {rule.failed_days:g} days{'; so it is from now on' if arguments.save else ''}."
     )
     document = {
         "removed": {"done": pruned.done, "dead": pruned.dead},
-        "keep": {"days": kept.days, "rows": kept.rows, "failed_days": kept.failed_days},
+        "keep": {"days": rule.days, "rows": rule.rows, "failed_days": rule.failed_days},
         "saved": bool(arguments.save),
     }
-    return Answer(f"{removed} removed. {rule}", document)
+    return Answer(f"{removed} removed. {words}", document)
 
 
 def _attempt(attempt: dict[str, Any]) -> str:
@@ -152,12 +223,12 @@ def _attempt(attempt: dict[str, Any]) -> str:
         ("Headers", attempt["answer_headers"]),
         ("Answer", attempt["answer"]),
     ]
-    return f"Attempt {attempt['number']} at {_moment(attempt['started_at'])}\n{pairs(facts)}"
+    return f"Attempt {attempt['number']} at {_local_time(attempt['started_at'])}\n{pairs(facts)}"
 
 
 def _next_try(delivery: dict[str, Any]) -> str:
     if delivery["next_try"] is not None:
-        return _moment(delivery["next_try"])
+        return _local_time(delivery["next_try"])
     return str(delivery["held"]) if delivery["state"] in ("ready", "blocked") else ""
 
 
@@ -165,5 +236,5 @@ def _ms(ms: float | None) -> object:
     return "" if ms is None else round(ms)
 
 
-def _moment(timestamp: float) -> str:
+def _local_time(timestamp: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(timestamp))

@@ -8,7 +8,8 @@ from importlib.metadata import PackageNotFoundError, version
 
 from kbtui import __version__
 from kbtui.cli.output import Answer, counted, pairs
-from kbtui.cli.session import BUSY_SECONDS
+from kbtui.cli.parser import CommandParser
+from kbtui.cli.runner import BUSY_SECONDS
 from kbtui.config import Settings
 from kbtui.core.db import database
 from kbtui.errors import DatabaseError
@@ -22,25 +23,31 @@ PACKAGES = {"Textual": "textual", "peewee": "peewee", "httpx": "httpx"}
 MARKS = {"good": "ok  ", "warning": "WARN", "bad": "BAD "}
 
 
+def add_arguments(parser: CommandParser) -> None:
+    """Let the command examine the board, which it opens itself; it takes no arguments."""
+    parser.set_defaults(perform=examine, opens_board=False)
+
+
 def examine(arguments: Namespace, settings: Settings) -> Answer:
     """Look at everything; the exit status is 1 when something needs attention."""
     versions = _versions()
     files = _files(settings)
-    findings, kept = _look(settings)
+    findings, retention = _look(settings)
     wrong = [finding for finding in findings if finding.level != "good"]
     document = {
         "healthy": not wrong,
         "versions": versions,
         "files": files,
-        "retention": None if kept is None else asdict(kept),
+        "retention": None if retention is None else asdict(retention),
         "findings": [asdict(finding) for finding in findings],
     }
-    parts = [pairs(versions.items()), pairs([*files.items(), ("Kept", _kept(kept))]), *map(_lines, findings)]
+    heads = [pairs(versions.items()), pairs([*files.items(), ("Kept", _retention_words(retention))])]
+    lines = [_lines(finding) for finding in findings]
     if not wrong:
-        parts.append("All is well.")
+        lines.append("All is well.")
     verb = "needs" if len(wrong) == 1 else "need"
     failure = f"{counted(len(wrong), 'thing')} {verb} attention." if wrong else ""
-    return Answer("\n\n".join(parts[:2]) + "\n\n" + "\n".join(parts[2:]), document, failure=failure)
+    return Answer("\n\n".join([*heads, "\n".join(lines)]), document, failure=failure)
 
 
 def _versions() -> dict[str, str]:
@@ -74,12 +81,12 @@ def _look(settings: Settings) -> tuple[list[Finding], Retention | None]:
         return [Finding("file", "bad", sentence.rstrip(".") + ".", advice[0].upper() + advice[1:])], None
 
 
-def _kept(kept: Retention | None) -> str:
-    if kept is None:
+def _retention_words(retention: Retention | None) -> str:
+    if retention is None:
         return ""
     return (
-        f"deliveries for {kept.days:g} days, at most {kept.rows:,}; failed ones for {kept.failed_days:g} days;"
-        " events for ever"
+        f"deliveries for {retention.days:g} days, at most {retention.rows:,};"
+        f" failed ones for {retention.failed_days:g} days; events for ever"
     )
 
 

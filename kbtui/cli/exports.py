@@ -5,6 +5,7 @@ from argparse import Namespace
 
 from kbtui.cli.choices import choose_project
 from kbtui.cli.output import Answer, counted, print_json, size_words
+from kbtui.cli.parser import CommandParser
 from kbtui.cli.progress import Progress
 from kbtui.cli.streams import STANDARD, check_free, write_bytes, write_standard
 from kbtui.config import Settings
@@ -12,6 +13,16 @@ from kbtui.core.db.models import Project
 from kbtui.core.exchange.exports import export_project
 from kbtui.core.exchange.spreadsheets import write_tasks
 from kbtui.core.tasks.tasks import list_tasks
+
+
+def add_arguments(parser: CommandParser) -> None:
+    """Add which project, where to, and as what."""
+    parser.set_defaults(perform=export, opens_board=True)
+    parser.mixes = True
+    parser.add_argument("project", metavar="PROJECT", help="number or name")
+    parser.add_argument("file", metavar="FILE", nargs="?", default="-", help="where to; standard output if not given")
+    parser.add_argument("--csv", action="store_true", help="the tasks alone, with the columns of Kanboard's import")
+    parser.add_argument("--force", action="store_true", help="replace what is there")
 
 
 def export(arguments: Namespace, settings: Settings) -> Answer:

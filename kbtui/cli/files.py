@@ -5,13 +5,47 @@ from pathlib import Path
 from typing import Any
 
 from kbtui.cli.output import Answer, size_words, table
-from kbtui.cli.parser import UsageError
+from kbtui.cli.parser import Command, CommandParser, UsageError
 from kbtui.cli.streams import STANDARD, read_bytes, read_size, write_bytes, write_standard
 from kbtui.config import Settings
 from kbtui.core.db.database import transaction
 from kbtui.core.tasks import files
 from kbtui.core.values.dates import write_due
 from kbtui.core.views.search import find_file, find_task
+
+
+def add_arguments(parser: CommandParser) -> None:
+    """Add the four commands of ``kbtui file``."""
+    attach = "attach files of at most 25 MiB each: all that are named, or none"
+    parser.add_commands(
+        (
+            Command("list", "list the files on a task", _add_task, list_files),
+            Command("add", attach, _add_paths, add_files),
+            Command("save", "save a file that is on a task", _add_file_and_path, save_file),
+            Command("remove", "remove files for good", _add_files, remove_files),
+        )
+    )
+
+
+def _add_task(parser: CommandParser) -> None:
+    parser.add_argument("task", metavar="TASK", help="number or title of the task")
+
+
+def _add_paths(parser: CommandParser) -> None:
+    _add_task(parser)
+    parser.add_argument("paths", metavar="PATH", nargs="+", help="a file; - reads standard input, with --name")
+    parser.add_argument("--name", metavar="NAME", help="call it so instead of what the path ends in")
+
+
+def _add_file_and_path(parser: CommandParser) -> None:
+    parser.mixes = True
+    parser.add_argument("ref", metavar="ID", help="number or name of the file")
+    parser.add_argument("path", metavar="PATH", nargs="?", default=".", help="where to, also a folder; - writes it out")
+    parser.add_argument("--force", action="store_true", help="replace what is there")
+
+
+def _add_files(parser: CommandParser) -> None:
+    parser.add_argument("refs", metavar="ID", nargs="+", help="number or name of a file")
 
 
 def list_files(arguments: Namespace, settings: Settings) -> Answer:

@@ -7,7 +7,7 @@ from typing import Any
 
 from kbtui.cli.choices import choose_project
 from kbtui.cli.output import Answer, counted
-from kbtui.cli.parser import UsageError
+from kbtui.cli.parser import CommandParser, UsageError
 from kbtui.cli.progress import Progress
 from kbtui.cli.streams import STANDARD, read_text
 from kbtui.config import Settings
@@ -16,6 +16,15 @@ from kbtui.core.exchange.spreadsheets import read_tasks
 from kbtui.core.projects import projects
 from kbtui.core.tasks import tasks
 from kbtui.errors import InvalidError
+
+
+def add_arguments(parser: CommandParser) -> None:
+    """Add what to read, and what it becomes."""
+    parser.set_defaults(perform=import_file, opens_board=True)
+    parser.add_argument("file", metavar="FILE", help="what to read; - for standard input")
+    parser.add_argument("--name", metavar="N", help="what to call the new project instead")
+    parser.add_argument("--csv", action="store_true", help="tasks, one a line under a heading with the column Title")
+    parser.add_argument("--project", metavar="P", help="where the tasks of --csv go; the first project if not given")
 
 
 def import_file(arguments: Namespace, settings: Settings) -> Answer:
@@ -44,9 +53,9 @@ def _import_csv(arguments: Namespace) -> Answer:
     progress = Progress("Importing")
     ids = read_tasks(project.id, text, time.time(), on_progress=progress)
     progress.finish()
-    said = f'Imported {counted(len(ids), "task")} into project #{project.id} "{project.name}".'
+    words = f'Imported {counted(len(ids), "task")} into project #{project.id} "{project.name}".'
     made = {"project_id": project.id, "tasks": [tasks.get_task(task_id) for task_id in ids]}
-    return Answer(said, made, changed=True)
+    return Answer(words, made, changed=True)
 
 
 def _parse(text: str, path: str) -> Any:

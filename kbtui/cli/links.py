@@ -4,11 +4,44 @@ from argparse import Namespace
 from typing import Any
 
 from kbtui.cli.output import Answer, table
-from kbtui.cli.parser import UsageError
+from kbtui.cli.parser import Command, CommandParser, UsageError, no_arguments
 from kbtui.config import Settings
 from kbtui.core.db.database import transaction
 from kbtui.core.tasks import links
 from kbtui.core.views.search import find_task, find_task_link
+
+
+def add_arguments(parser: CommandParser) -> None:
+    """Add the five commands of ``kbtui link``."""
+    parser.add_commands(
+        (
+            Command("list", "list the internal links of a task", _add_task, list_links),
+            Command("add", "link two tasks; the other one shows the opposite", _add_new, add_link),
+            Command("edit", "give a link another type or another task", _add_changes, edit_link),
+            Command("remove", "remove links, on both tasks", _add_links, remove_links),
+            Command("types", "list the types of internal links", no_arguments, list_types),
+        )
+    )
+
+
+def _add_task(parser: CommandParser) -> None:
+    parser.add_argument("task", metavar="TASK", help="number or title of the task")
+
+
+def _add_new(parser: CommandParser) -> None:
+    _add_task(parser)
+    parser.add_argument("type", metavar="TYPE", help='number or label of a type, such as blocks or "is blocked by"')
+    parser.add_argument("other", metavar="OTHER", help="number or title of the other task")
+
+
+def _add_changes(parser: CommandParser) -> None:
+    parser.add_argument("--type", metavar="TYPE", help="number or label of a type")
+    parser.add_argument("--task", dest="other", metavar="OTHER", help="number or title of another task to link to")
+    parser.add_argument("ref", metavar="ID", help="number of the link")
+
+
+def _add_links(parser: CommandParser) -> None:
+    parser.add_argument("refs", metavar="ID", nargs="+", help="number of a link")
 
 
 def list_links(arguments: Namespace, settings: Settings) -> Answer:

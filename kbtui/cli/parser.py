@@ -1,19 +1,16 @@
-"""What the command line's grammar is made of."""
+"""Parsers of commands, each built only when its command is given."""
 
 import argparse
-import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
-from kbtui.cli.output import visible
+from kbtui.cli.output import Answer, visible
+from kbtui.config import Settings
 from kbtui.errors import KbtuiError
 
-Actions = argparse._SubParsersAction
-"""What ``add_subparsers`` returns: where the commands of a group are added."""
-
-LARGEST_NUMBER = 2**53
-"""Numbers beyond this are not the same in every program that reads JSON."""
+Perform = Callable[[argparse.Namespace, Settings], Answer]
+"""What does a command: it takes the arguments and the person's settings."""
 
 
 class UsageError(KbtuiError):
@@ -47,49 +44,60 @@ class CommandParser(argparse.ArgumentParser):
         """Print how the command is used and what was wrong, then exit with 2."""
         super().error(visible(message))
 
+    def add_commands(self, commands: Iterable["Command"], *, required: bool = True) -> None:
+        """Add commands below this one; their parsers wait until they are given."""
+        group = self.add_subparsers(
+            title="commands",
+            metavar="COMMAND",
+            required=required,
+            dest="action" if required else argparse.SUPPRESS,
+            prog=self.prog,
+            parser_class=LaterParser,
+        )
+        for command in commands:
+            description = f"{command.text[0].upper()}{command.text[1:]}."
+            group.add_parser(command.name, help=command.text, description=description, command=command)
 
-def add_group(commands: "Actions[CommandParser]", name: str, text: str) -> "Actions[CommandParser]":
-    """Add a command that only has commands of its own, and return where to add those."""
-    group = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
-    add_common(group)
-    return group.add_subparsers(required=True, dest="action", title="commands", metavar="COMMAND")
 
+class Command(NamedTuple):
+    """A command before its parser is built: its name, its line of help, and what adds its arguments.
 
-def add_command(
-    commands: "Actions[CommandParser]", name: str, run: str, text: str, *, noun: str = "", opens_board: bool = True
-) -> CommandParser:
-    """Add a command and return its parser.
-
-    ``run`` names the module in this package and the function that do it, as text: so ``--help`` imports none of them.
+    ``perform`` does it; a group of commands has none, and one that is named as text sets it with its arguments.
+    ``opens_board`` tells whether the database is opened for it.
     """
-    parser = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
-    add_common(parser)
-    parser.set_defaults(run=run, parser=parser, noun=noun, opens_board=opens_board)
-    return parser
+
+    name: str
+    text: str
+    add_arguments: Callable[[CommandParser], None]
+    perform: Perform | None = None
+    opens_board: bool = True
 
 
-def number(text: str) -> int:
-    """Read a whole number, for ``type=``."""
-    value = int(text)
-    if abs(value) > LARGEST_NUMBER:
-        raise argparse.ArgumentTypeError(f"{text} is too large")
-    return value
+class LaterParser(CommandParser):
+    """What stands for a command's parser until that command is given: to build all of them takes longer than a move."""
+
+    def __init__(self, *, command: Command, **kwargs: object) -> None:
+        # argparse's own __init__ is part of what takes its time; nothing but what is overridden here is asked of it.
+        self._command = command
+        self._kwargs = kwargs
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: Any = None
+    ) -> tuple[Any, list[str]]:
+        """Build the command's parser, and parse what the command is given."""
+        return self.build().parse_known_args(args, namespace)
+
+    def build(self) -> CommandParser:
+        """Return the command's parser."""
+        parser = CommandParser(**self._kwargs)
+        add_common(parser)
+        parser.set_defaults(parser=parser, perform=self._command.perform, opens_board=self._command.opens_board)
+        self._command.add_arguments(parser)
+        return parser
 
 
-def hours(text: str) -> float:
-    """Read a time in hours, for ``type=``."""
-    value = float(text)
-    if not math.isfinite(value):
-        raise argparse.ArgumentTypeError(f"{text} is no time")
-    return value
-
-
-def yes_or_no(text: str) -> int:
-    """Read a yes or a no as 1 or 0, for ``type=``."""
-    flags = {"yes": 1, "true": 1, "on": 1, "1": 1, "no": 0, "false": 0, "off": 0, "0": 0}
-    if text.lower() not in flags:
-        raise argparse.ArgumentTypeError(f"{text!r} is neither yes nor no")
-    return flags[text.lower()]
+def no_arguments(parser: CommandParser) -> None:
+    """Add nothing: the command only takes the options of all commands."""
 
 
 def add_common(parser: CommandParser) -> None:

@@ -4,12 +4,14 @@ import logging
 import signal
 import threading
 from argparse import Namespace
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from kbtui.cli.companion import Companion
+from kbtui.cli.argument_types import read_host, read_port
+from kbtui.cli.delivery_process import DeliveryProcess
 from kbtui.cli.output import INTERRUPTED, Answer, counted, print_note, print_text
-from kbtui.cli.parser import UsageError
+from kbtui.cli.parser import CommandParser, UsageError
 from kbtui.config import Settings
 from kbtui.errors import KbtuiError
 
@@ -21,6 +23,27 @@ LOOK_SECONDS = 1.0
 
 PACKAGES = ("starlette", "uvicorn", "h11", "click", "anyio")
 """What the extra brings."""
+
+
+def add_arguments(parser: CommandParser) -> None:
+    """Add where and how to serve."""
+    parser.set_defaults(perform=serve, opens_board=True)
+    parser.add_argument("--host", type=read_host, metavar="ADDRESS", default="127.0.0.1", help="127.0.0.1 if not given")
+    parser.add_argument(
+        "--port", type=read_port, metavar="N", default=8080, help="8080 if not given; 0: any that is free"
+    )
+    parser.add_argument("--tls-cert", type=Path, metavar="FILE", help="a certificate (PEM), to serve https")
+    parser.add_argument("--tls-key", type=Path, metavar="FILE", help="its key, if that is in another file")
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a name by which it is called; can be repeated",
+    )
+    parser.add_argument(
+        "--auth-header", default="X-API-Auth", metavar="NAME", help="a header that can stand in for Authorization"
+    )
 
 
 def serve(arguments: Namespace, settings: Settings) -> Answer:
@@ -35,22 +58,22 @@ def serve(arguments: Namespace, settings: Settings) -> Answer:
 
     logging.getLogger("uvicorn.error").addHandler(logging.StreamHandler())
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    delivering = Companion() if arguments.deliver else None
+    delivery = DeliveryProcess() if arguments.deliver else None
     try:
         server.start()
         _announce(server, arguments)
         while server.is_running:
-            if delivering is not None:
-                delivering.take_over()
+            if delivery is not None:
+                delivery.take_over()
             if stopping.wait(LOOK_SECONDS):
                 break
     finally:
         server.stop()
-        if delivering is not None:
-            delivering.stop()
+        if delivery is not None:
+            delivery.stop()
         for number, handler in before.items():
             signal.signal(number, handler)
-    sent = delivering.sent if delivering is not None else 0
+    sent = delivery.sent if delivery is not None else 0
     status = INTERRUPTED if signal.SIGINT in received else 0
     text = f"Stopped; {counted(sent, 'delivery', 'deliveries')} sent."
     return Answer(text, {"url": server.url, "sent": sent}, status=status)
@@ -87,5 +110,5 @@ def _announce(server: "ServerThread", arguments: Namespace) -> None:
             "Warning: passwords, tokens and tasks go over the network unencrypted; give --tls-cert, or listen on"
             " 127.0.0.1 only."
         )
-    say = print_note if arguments.json else print_text
-    say(f"Serving {server.url}; Ctrl+C ends it.")
+    announce = print_note if arguments.json else print_text
+    announce(f"Serving {server.url}; Ctrl+C ends it.")

@@ -1,18 +1,80 @@
-"""``kbtui subtask``: list, add, edit, toggle, move and remove the steps of a task."""
+"""``kbtui subtask``: list, add, edit, toggle, move and remove the subtasks of a task."""
 
-from argparse import Namespace
+from argparse import ArgumentTypeError, Namespace
 from typing import Any
 
+from kbtui.cli.argument_types import hours, number
 from kbtui.cli.choices import find_user_id
 from kbtui.cli.output import Answer, table
-from kbtui.cli.parser import UsageError
+from kbtui.cli.parser import Command, CommandParser, UsageError
 from kbtui.config import Settings
 from kbtui.core.db.database import transaction
 from kbtui.core.tasks import subtasks
 from kbtui.core.views.search import find_subtask, find_task
 
+STATUSES = ("todo", "in-progress", "done")
+"""How the three states of a subtask are written, in Kanboard's order."""
+
 FIELDS = {"estimate": "time_estimated", "spent": "time_spent", "status": "status", "position": "position"}
 """The options whose values are passed on as they are → what they are in a subtask."""
+
+
+def add_arguments(parser: CommandParser) -> None:
+    """Add the six commands of ``kbtui subtask``."""
+    toggle = "put subtasks into their next state: todo, in progress, done, todo; nobody's become yours"
+    parser.add_commands(
+        (
+            Command("list", "list the subtasks of a task in their order", _add_task, list_subtasks),
+            Command("add", "add a subtask; without a position, last", _add_new, add_subtask),
+            Command("edit", "change a subtask", _add_changes, edit_subtask),
+            Command("toggle", toggle, _add_subtasks, toggle_subtasks),
+            Command("move", "move a subtask within its list", _add_move, move_subtask),
+            Command("remove", "remove subtasks for good", _add_subtasks, remove_subtasks),
+        )
+    )
+
+
+def _add_task(parser: CommandParser) -> None:
+    parser.add_argument("task", metavar="TASK", help="number or title of the task")
+
+
+def _add_new(parser: CommandParser) -> None:
+    _add_task(parser)
+    parser.add_argument("title", metavar="TITLE", help="after -- it may begin with a dash")
+    _add_fields(parser)
+
+
+def _add_changes(parser: CommandParser) -> None:
+    parser.add_argument("ref", metavar="ID", help="number or title of the subtask")
+    parser.add_argument("--title", metavar="TITLE")
+    _add_fields(parser)
+
+
+def _add_fields(parser: CommandParser) -> None:
+    parser.add_argument("--assignee", metavar="USER", help="number or name of a user; none: nobody")
+    parser.add_argument("--estimate", type=hours, metavar="HOURS", help="how long it should take")
+    parser.add_argument("--spent", type=hours, metavar="HOURS", help="how long it has taken")
+    parser.add_argument("--status", type=status, metavar="STATUS", help=f"{', '.join(STATUSES)}")
+    parser.add_argument("--position", type=number, metavar="N", help="place in the list, from 1; past the end: last")
+
+
+def _add_move(parser: CommandParser) -> None:
+    parser.add_argument("ref", metavar="ID", help="number or title of the subtask")
+    parser.add_argument("position", type=number, metavar="N", help="place in the list, from 1; past the end: last")
+
+
+def _add_subtasks(parser: CommandParser) -> None:
+    parser.add_argument("refs", metavar="ID", nargs="+", help="number or title of a subtask")
+
+
+def status(text: str) -> int:
+    """Read the state of a subtask, in words or as Kanboard's number, for ``type=``."""
+    words = "-".join(text.lower().split())
+    if words in ("0", "1", "2"):
+        return int(words)
+    if words not in STATUSES:
+        raise ArgumentTypeError(f"{text!r} is none of {', '.join(STATUSES)}")
+    return STATUSES.index(words)
 
 
 def list_subtasks(arguments: Namespace, settings: Settings) -> Answer:
@@ -41,7 +103,7 @@ def add_subtask(arguments: Namespace, settings: Settings) -> Answer:
     """Add a subtask."""
     with transaction():
         task_id = find_task(arguments.task)
-        subtask_id = subtasks.add_subtask(task_id, arguments.title, **_given(arguments))
+        subtask_id = subtasks.add_subtask(task_id, arguments.title, **_read_fields(arguments))
     subtask = subtasks.get_subtask(subtask_id)
     return Answer(f"Added {_named(subtask)} to task #{task_id}.", subtask, changed=True)
 
@@ -50,7 +112,7 @@ def edit_subtask(arguments: Namespace, settings: Settings) -> Answer:
     """Change a subtask, and where it stands."""
     with transaction():
         subtask_id = find_subtask(arguments.ref)
-        fields = _given(arguments)
+        fields = _read_fields(arguments)
         if arguments.title is not None:
             fields["title"] = arguments.title
         if not fields:
@@ -99,13 +161,13 @@ def _find_all(arguments: Namespace) -> list[int]:
     return list(dict.fromkeys(find_subtask(ref) for ref in arguments.refs))
 
 
-def _given(arguments: Namespace) -> dict[str, Any]:
-    """Return the fields that were given as options."""
-    fields = {name: getattr(arguments, option) for option, name in FIELDS.items()}
-    given = {name: value for name, value in fields.items() if value is not None}
+def _read_fields(arguments: Namespace) -> dict[str, Any]:
+    """Return the fields that the options give."""
+    options = {name: getattr(arguments, option) for option, name in FIELDS.items()}
+    fields = {name: value for name, value in options.items() if value is not None}
     if arguments.assignee is not None:
-        given["user_id"] = find_user_id(arguments.assignee)
-    return given
+        fields["user_id"] = find_user_id(arguments.assignee)
+    return fields
 
 
 def _named(subtask: dict[str, Any]) -> str:

@@ -5,22 +5,31 @@ from argparse import Namespace
 from collections.abc import Callable
 from typing import Any
 
+from kbtui.cli.argument_types import hours, number
 from kbtui.cli.choices import NOTHING, choose_project, find_category_id, find_user_id
-from kbtui.cli.landings import closed_words, describe_landing, landing_words
+from kbtui.cli.moves import (
+    add_duplication,
+    add_move,
+    add_place,
+    add_position,
+    add_task_argument,
+    duplicate_task,
+    move_task,
+    read_place,
+    task_location,
+    task_name,
+)
 from kbtui.cli.output import Answer, pairs, table
-from kbtui.cli.parser import UsageError
-from kbtui.cli.recurrence import recurrence_fields, recurrence_words, successor_words
+from kbtui.cli.parser import Command, CommandParser, UsageError
+from kbtui.cli.recurrence import add_recurrence, recurrence_fields, recurrence_words, successor_words
 from kbtui.config import Settings
 from kbtui.core.db.database import transaction
-from kbtui.core.projects import columns, projects, swimlanes
+from kbtui.core.projects import projects
 from kbtui.core.tasks import tasks
-from kbtui.core.tasks.moves import move_task as move
 from kbtui.core.tasks.recurrence import NONE
 from kbtui.core.tasks.removals import remove_task
-from kbtui.core.tasks.transfers import duplicate_task as duplicate
-from kbtui.core.tasks.transfers import landing, move_task_to_project
 from kbtui.core.values.colors import check_color
-from kbtui.core.values.dates import format_due, parse_due, write_due
+from kbtui.core.values.dates import EXAMPLES, format_due, parse_due, write_due
 from kbtui.core.views.search import find_task
 
 FIRST_PROJECT = "My project"
@@ -30,16 +39,76 @@ FIELDS = ("title", "description", "score", "priority", "time_estimated", "time_s
 """The options whose values are passed on as they are."""
 
 
+def add_arguments(parser: CommandParser) -> None:
+    """Add the nine commands of ``kbtui task``."""
+    parser.add_commands(
+        (
+            Command("add", "add a task; without a place, last in the first column", _add_new, add_task),
+            Command("list", "list tasks in the order of the board", _add_filters, list_tasks),
+            Command("show", "show all that is known of a task", add_task_argument, show_task),
+            Command("edit", "change a task; an empty value takes away what was there", _add_changes, edit_task),
+            Command("move", "move a task; without a position, last in its new cell", add_move, move_task),
+            Command("close", "close tasks", _add_tasks, close_tasks),
+            Command("open", "open closed tasks again", _add_tasks, open_tasks),
+            Command("duplicate", "copy a task", add_duplication, duplicate_task),
+            Command("remove", "remove tasks for good", _add_tasks, remove_tasks),
+        )
+    )
+
+
+def _add_new(parser: CommandParser) -> None:
+    parser.add_argument("title", metavar="TITLE", help="at most 200 characters; after -- it may begin with a dash")
+    add_place(parser)
+    add_position(parser)
+    _add_fields(parser)
+
+
+def _add_filters(parser: CommandParser) -> None:
+    add_place(parser)
+    parser.add_argument("--assignee", metavar="USER", help="only tasks of this user; none: of nobody")
+    parser.add_argument("--status", choices=("open", "closed", "all"), default="open", help="open if not given")
+
+
+def _add_changes(parser: CommandParser) -> None:
+    add_task_argument(parser)
+    parser.add_argument("--title", metavar="TITLE")
+    _add_fields(parser)
+
+
+def _add_fields(parser: CommandParser) -> None:
+    parser.add_argument("--description", metavar="TEXT", help="Markdown")
+    parser.add_argument("--assignee", metavar="USER", help="number or name of a user; none: nobody")
+    parser.add_argument("--category", metavar="C", help="number or name of a category; none: no category")
+    parser.add_argument("--color", metavar="COLOR", help="yellow, blue, green, …")
+    parser.add_argument("--score", type=number, metavar="N", help="complexity")
+    parser.add_argument("--priority", type=number, metavar="N")
+    parser.add_argument("--due", metavar="DATE", help=f"{EXAMPLES}; none: no date")
+    parser.add_argument("--started", metavar="DATE", help="when work on it began; none: not yet")
+    parser.add_argument(
+        "--estimate", dest="time_estimated", type=hours, metavar="HOURS", help="how long it should take"
+    )
+    parser.add_argument("--spent", dest="time_spent", type=hours, metavar="HOURS", help="how long it has taken")
+    parser.add_argument("--reference", metavar="TEXT", help="its number or address elsewhere")
+    parser.add_argument(
+        "--tag", dest="tags", action="append", metavar="T", help="once for each tag; an edit replaces all tags by these"
+    )
+    add_recurrence(parser)
+
+
+def _add_tasks(parser: CommandParser) -> None:
+    parser.add_argument("refs", metavar="ID", nargs="+", help="number or title of a task")
+
+
 def add_task(arguments: Namespace, settings: Settings) -> Answer:
     """Add a task; the first one of an empty board gets a project to be in."""
     with transaction():
         if arguments.project is None and not projects.list_projects(with_inactive=True):
             projects.create_project(FIRST_PROJECT)
         project_id = int(choose_project(arguments.project).id)
-        fields = {**_given(arguments, project_id), **recurrence_fields(arguments, NONE)}
-        task_id = tasks.create_task(project_id, **_place(arguments, project_id), **fields)
+        fields = {**_read_fields(arguments, project_id), **recurrence_fields(arguments, NONE)}
+        task_id = tasks.create_task(project_id, **read_place(arguments, project_id), **fields)
     task = tasks.get_task(task_id)
-    return _changed(f"Added {_named(task)} to {_where(task)}.", task)
+    return Answer(f"Added {task_name(task)} to {task_location(task)}.", task, changed=True)
 
 
 def list_tasks(arguments: Namespace, settings: Settings) -> Answer:
@@ -47,7 +116,7 @@ def list_tasks(arguments: Namespace, settings: Settings) -> Answer:
     project = choose_project(arguments.project) if arguments.project is not None else None
     if project is None and (arguments.column, arguments.swimlane) != (None, None):
         project = choose_project(None)
-    place = _place(arguments, int(project.id)) if project else {}
+    place = read_place(arguments, int(project.id)) if project else {}
     listed = tasks.list_tasks(
         int(project.id) if project else None,
         owner_id=None if arguments.assignee is None else find_user_id(arguments.assignee),
@@ -92,48 +161,14 @@ def edit_task(arguments: Namespace, settings: Settings) -> Answer:
     with transaction():
         task_id = find_task(arguments.ref)
         task = tasks.get_task(task_id)
-        fields = {**_given(arguments, task["project_id"]), **recurrence_fields(arguments, task["recurrence_status"])}
+        fields = _read_fields(arguments, task["project_id"])
+        fields |= recurrence_fields(arguments, task["recurrence_status"])
         if not fields:
             raise UsageError("nothing to change was given")
         changed = tasks.update_task(task_id, **fields)
     task = tasks.get_task(task_id)
-    text = f"Changed {_named(task)}." if changed else f"Nothing differs: {_named(task)} stays as it is."
-    return _changed(text, {**task, "changed": changed})
-
-
-def move_task(arguments: Namespace, settings: Settings) -> Answer:
-    """Move a task within its project, or to another one."""
-    if all(value is None for value in (arguments.project, arguments.column, arguments.swimlane, arguments.position)):
-        raise UsageError("say where to: --column, --swimlane, --position or --project")
-    with transaction():
-        task = tasks.get_task(find_task(arguments.ref))
-        target = task["project_id"] if arguments.project is None else int(choose_project(arguments.project).id)
-        if target != task["project_id"]:
-            return _transfer(arguments, task, target)
-        if arguments.dry_run:
-            raise UsageError("--dry-run needs a --project that is another one")
-        changed = move(task["id"], **_place(arguments, target))
-    moved = tasks.get_task(task["id"])
-    if not changed:
-        return _changed(f"Nothing moves: {_named(moved)} stands there already.", {**moved, "changed": False})
-    lines = [f"Moved {_named(moved)} to {_where(moved)}.", successor_words(task, moved)]
-    return _changed("\n".join(filter(None, lines)), {**moved, "changed": True})
-
-
-def _transfer(arguments: Namespace, task: dict[str, Any], project_id: int) -> Answer:
-    """Move a task to another project, or only tell what it would become there."""
-    place = _place(arguments, project_id)
-    position = place.pop("position", None)
-    mapping = describe_landing(task, landing(task["id"], project_id, **place))
-    shown = pairs([*landing_words(task, mapping), ("Status", closed_words(task))])
-    if arguments.dry_run:
-        return Answer(f"Would move {_named(task)}.\n\n{shown}", {"mapping": mapping, "changed": False})
-    move_task_to_project(task["id"], project_id, **place)
-    if position is not None:
-        move(task["id"], position=position)
-    moved = tasks.get_task(task["id"])
-    text = f"Moved {_named(moved)} to {_where(moved)}.\n\n{shown}"
-    return _changed(text, {**moved, "mapping": mapping, "changed": True})
+    text = f"Changed {task_name(task)}." if changed else f"Nothing differs: {task_name(task)} stays as it is."
+    return Answer(text, {**task, "changed": changed}, changed=True)
 
 
 def close_tasks(arguments: Namespace, settings: Settings) -> Answer:
@@ -146,26 +181,6 @@ def open_tasks(arguments: Namespace, settings: Settings) -> Answer:
     return _each(arguments, "Opened", "open", tasks.open_task)
 
 
-def duplicate_task(arguments: Namespace, settings: Settings) -> Answer:
-    """Copy a task, within its project or into another one."""
-    with transaction():
-        task = tasks.get_task(find_task(arguments.ref))
-        project_id = None if arguments.project is None else int(choose_project(arguments.project).id)
-        mapping, shown = None, ""
-        if project_id not in (None, task["project_id"]):
-            assert project_id is not None  # noqa: S101 - narrowed above
-            mapping = describe_landing(task, landing(task["id"], project_id))
-            shown = f"\n\n{pairs(landing_words(task, mapping))}"
-        if arguments.dry_run and mapping is None:
-            raise UsageError("--dry-run needs a --project that is another one")
-        if arguments.dry_run:
-            return Answer(f"Would copy {_named(task)}.{shown}", {"mapping": mapping, "changed": False})
-        copy_id = duplicate(task["id"], project_id)
-    copy = tasks.get_task(copy_id)
-    text = f"Copied #{task['id']} as {_named(copy)} in {_where(copy)}.{shown}"
-    return _changed(text, copy if mapping is None else {**copy, "mapping": mapping})
-
-
 def remove_tasks(arguments: Namespace, settings: Settings) -> Answer:
     """Remove tasks: all that are named, or none."""
     with transaction():
@@ -173,8 +188,8 @@ def remove_tasks(arguments: Namespace, settings: Settings) -> Answer:
         removed = [tasks.get_task(task_id) for task_id in ids]
         for task_id in ids:
             remove_task(task_id)
-    text = "\n".join(f"Removed {_named(task)}." for task in removed)
-    return _changed(text, {"tasks": removed})
+    text = "\n".join(f"Removed {task_name(task)}." for task in removed)
+    return Answer(text, {"tasks": removed}, changed=True)
 
 
 def _each(arguments: Namespace, done: str, already: str, change: Callable[[int], bool]) -> Answer:
@@ -184,11 +199,10 @@ def _each(arguments: Namespace, done: str, already: str, change: Callable[[int],
     listed = [{**tasks.get_task(task_id), "changed": changed[task_id]} for task_id in before]
     lines = []
     for task in listed:
-        lines.append(
-            f"{done} {_named(task)}." if task["changed"] else f"Nothing changes: {_named(task)} is {already} already."
-        )
+        name = task_name(task)
+        lines.append(f"{done} {name}." if task["changed"] else f"Nothing changes: {name} is {already} already.")
         lines.append(successor_words(before[task["id"]], task))
-    return _changed("\n".join(filter(None, lines)), {"tasks": listed})
+    return Answer("\n".join(filter(None, lines)), {"tasks": listed}, changed=True)
 
 
 def _find_all(refs: list[str]) -> list[int]:
@@ -196,19 +210,7 @@ def _find_all(refs: list[str]) -> list[int]:
     return list(dict.fromkeys(find_task(ref) for ref in refs))
 
 
-def _place(arguments: Namespace, project_id: int) -> dict[str, Any]:
-    """Return where in a project a task shall be, as far as the options say."""
-    place: dict[str, Any] = {}
-    if arguments.column is not None:
-        place["column_id"] = int(columns.find_column(project_id, arguments.column).id)
-    if arguments.swimlane is not None:
-        place["swimlane_id"] = int(swimlanes.find_swimlane(project_id, arguments.swimlane).id)
-    if getattr(arguments, "position", None) is not None:
-        place["position"] = arguments.position
-    return place
-
-
-def _given(arguments: Namespace, project_id: int) -> dict[str, Any]:
+def _read_fields(arguments: Namespace, project_id: int) -> dict[str, Any]:
     """Return the fields of a task that the options give."""
     fields = {name: getattr(arguments, name) for name in FIELDS if getattr(arguments, name) is not None}
     if arguments.assignee is not None:
@@ -222,18 +224,6 @@ def _given(arguments: Namespace, project_id: int) -> dict[str, Any]:
     if arguments.started is not None:
         fields["date_started"] = parse_due(arguments.started, time.time()) or None
     return fields
-
-
-def _changed(text: str, document: dict[str, Any]) -> Answer:
-    return Answer(text, document, changed=True)
-
-
-def _named(task: dict[str, Any]) -> str:
-    return f'task #{task["id"]} "{task["title"]}"'
-
-
-def _where(task: dict[str, Any]) -> str:
-    return f"{task['project_name']}: {task['column_title']}, {task['swimlane_name']}, position {task['position']}"
 
 
 def _table(listed: list[dict[str, Any]]) -> str:

@@ -2,12 +2,13 @@
 
 import sys
 import time
-from argparse import Namespace
+from argparse import ArgumentTypeError, Namespace
 from typing import Any
 
+from kbtui.cli.argument_types import number, yes_or_no
 from kbtui.cli.choices import choose_project
 from kbtui.cli.output import Answer, pairs, table
-from kbtui.cli.parser import UsageError
+from kbtui.cli.parser import Command, CommandParser, UsageError, no_arguments
 from kbtui.config import Settings
 from kbtui.core.db.database import transaction
 from kbtui.core.projects import settings as board_settings
@@ -33,14 +34,90 @@ OPTIONS = {
 }
 """Option of the command line → field of an endpoint."""
 
-SHOWN = ("id", "name", "url", "format", "events", "project_id", "is_enabled", "disabled_reason", "is_paused",
-         "deadline", "schedule", "is_ordered", "concurrency", "ca_file", "use_proxy")  # fmt: skip
+DOCUMENT_FIELDS = ("id", "name", "url", "format", "events", "project_id", "is_enabled", "disabled_reason", "is_paused",
+                   "deadline", "schedule", "is_ordered", "concurrency", "ca_file", "use_proxy")  # fmt: skip
 """What is printed of an endpoint: not its secret, nor the values of its headers, which may hold some."""
+
+
+def add_arguments(parser: CommandParser) -> None:
+    """Add the ten commands of ``kbtui webhook``."""
+    parser.add_commands(
+        (
+            Command("add", "send events to a URL", _add_new, add_endpoint),
+            Command("list", "list the endpoints and how they are doing", no_arguments, list_endpoints),
+            Command("show", "show an endpoint with all its settings", _add_endpoint, show_endpoint),
+            Command("edit", "change an endpoint", _add_changes, edit_endpoint),
+            Command("remove", "remove an endpoint and its deliveries", _add_endpoint, remove_endpoint),
+            Command("pause", "send nothing to it for now, but keep its events", _add_endpoint, pause_endpoint),
+            Command("resume", "send to it again, now, whatever it waits for", _add_endpoint, resume_endpoint),
+            Command("test", "send a test event at once and show the answer", _add_endpoint, test_endpoint),
+            Command("secret", "show or change the secret that signs deliveries", _add_secret, show_secret),
+            Command("token", "show the token that receivers check", _add_reset, show_token),
+        )
+    )
+
+
+def _add_new(parser: CommandParser) -> None:
+    parser.add_argument("url", metavar="URL")
+    _add_fields(parser)
+
+
+def _add_endpoint(parser: CommandParser) -> None:
+    parser.add_argument("ref", metavar="ID", help="number or name of the endpoint")
+
+
+def _add_changes(parser: CommandParser) -> None:
+    _add_endpoint(parser)
+    _add_fields(parser)
+    parser.add_argument("--url", metavar="URL")
+    parser.add_argument("--enabled", type=yes_or_no, metavar="yes|no", help="send to it or not")
+
+
+def _add_fields(parser: CommandParser) -> None:
+    """Add what can be set of an endpoint, new or not."""
+    parser.add_argument("--name", metavar="N", help="what to call it; its host if not given")
+    parser.add_argument("--format", metavar="F", help="kanboard-1.0 or kanboard-1.2")
+    parser.add_argument("--events", metavar="NAMES", help="such as 'task.move.*,comment.*'; * for all")
+    parser.add_argument("--project", metavar="P", help="only events of this project; all: of every project")
+    parser.add_argument("--deadline", type=float, metavar="SECONDS", help="for one attempt, 1 to 30")
+    parser.add_argument(
+        "--schedule",
+        metavar="TIMES",
+        help="from one attempt to the next, such as '0, 5s, 5m, 2h'; '' for the usual one",
+    )
+    parser.add_argument("--ordered", type=yes_or_no, metavar="yes|no", help="keep the order of each task's events")
+    parser.add_argument("--concurrency", type=number, metavar="N", help="requests open at once, 1 to 32")
+    parser.add_argument("--ca-file", metavar="FILE", help="authorities to trust instead of the usual; '' for those")
+    parser.add_argument(
+        "--header", dest="headers", action="append", type=_header, metavar="'NAME: VALUE'",
+        help="send this header too; once for each; without a value: no more",
+    )  # fmt: skip
+    parser.add_argument("--proxy", type=yes_or_no, metavar="yes|no", help="go through the proxy of the environment")
+
+
+def _header(text: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":")
+    if not colon or not name.strip():
+        raise ArgumentTypeError("a header is written 'Name: value'")
+    return name.strip(), value.strip()
+
+
+def _add_secret(parser: CommandParser) -> None:
+    _add_endpoint(parser)
+    parser.add_argument("--show", action="store_true", help="print the secret itself")
+    change = parser.add_mutually_exclusive_group()
+    change.add_argument("--rotate", action="store_true", help="make a new one; for 24 hours the old one signs as well")
+    change.add_argument("--set", metavar="whsec_…", help="use this one; - reads it from standard input")
+    change.add_argument("--remove", action="store_true", help="sign no more")
+
+
+def _add_reset(parser: CommandParser) -> None:
+    parser.add_argument("--reset", action="store_true", help="replace it by a new one")
 
 
 def add_endpoint(arguments: Namespace, settings: Settings) -> Answer:
     """Add an endpoint."""
-    fields = _given(arguments)
+    fields = _read_fields(arguments)
     if arguments.headers:
         fields["headers"] = _changed_headers({}, arguments.headers)
     endpoint_id = endpoints.save_endpoint(None, url=arguments.url, **fields)
@@ -81,7 +158,7 @@ def show_endpoint(arguments: Namespace, settings: Settings) -> Answer:
         ("URL", document["url"]),
         ("State", state),
         ("Waiting", document["waiting"]),
-        ("Next try", _moment(document["next_try"])),
+        ("Next try", _local_time(document["next_try"])),
         ("Format", document["format"]),
         ("Events", document["events"]),
         ("Project", "all" if document["project_id"] is None else f"#{document['project_id']}"),
@@ -101,7 +178,7 @@ def show_endpoint(arguments: Namespace, settings: Settings) -> Answer:
 
 def edit_endpoint(arguments: Namespace, settings: Settings) -> Answer:
     """Change an endpoint."""
-    fields = _given(arguments)
+    fields = _read_fields(arguments)
     if arguments.url is not None:
         fields["url"] = arguments.url
     if not fields and arguments.enabled is None and not arguments.headers:
@@ -124,8 +201,8 @@ def pause_endpoint(arguments: Namespace, settings: Settings) -> Answer:
         endpoint_id = int(endpoints.find_endpoint(arguments.ref).id)
         changed = endpoints.pause(endpoint_id)
     document = {**_document(endpoint_id), "changed": changed}
-    said = "its events are kept until it is resumed" if changed else "it was paused already"
-    return Answer(f"Paused {_named(document)}; {said}.", document)
+    effect = "its events are kept until it is resumed" if changed else "it was paused already"
+    return Answer(f"Paused {_named(document)}; {effect}.", document)
 
 
 def resume_endpoint(arguments: Namespace, settings: Settings) -> Answer:
@@ -135,10 +212,10 @@ def resume_endpoint(arguments: Namespace, settings: Settings) -> Answer:
         changed = endpoints.resume(endpoint_id)
         waiting = tuple(endpoints.list_waiting(endpoint_id))
     document = {**_document(endpoint_id), "changed": changed}
-    said = "what waits for it is sent now" if changed else "it was neither paused nor waiting"
+    effect = "what waits for it is sent now" if changed else "it was neither paused nor waiting"
     if not document["is_enabled"]:
-        said = f"but it is disabled; enable it with: kbtui webhook edit {endpoint_id} --enabled yes"
-    return Answer(f"Resumed {_named(document)}; {said}.", document, changed=True, resent=waiting)
+        effect = f"but it is disabled; enable it with: kbtui webhook edit {endpoint_id} --enabled yes"
+    return Answer(f"Resumed {_named(document)}; {effect}.", document, changed=True, resent=waiting)
 
 
 def remove_endpoint(arguments: Namespace, settings: Settings) -> Answer:
@@ -183,20 +260,20 @@ def show_secret(arguments: Namespace, settings: Settings) -> Answer:
         elif arguments.set is not None:
             endpoints.set_secret(endpoint_id, _read_secret(arguments.set))
         endpoint = endpoints.get_endpoint(endpoint_id)
-    shown = endpoint.secret if arguments.show else f"{PREFIX}{MASK}" if endpoint.secret else ""
+    printed = endpoint.secret if arguments.show else f"{PREFIX}{MASK}" if endpoint.secret else ""
     old_until = endpoint.old_secret_until if endpoint.old_secret_until > time.time() else None
-    lines = [shown or "There is no secret: what is sent is not signed."]
+    lines = [printed or "There is no secret: what is sent is not signed."]
     if old_until is not None:
-        lines.append(f"The secret before it signs as well until {_moment(old_until)}.")
+        lines.append(f"The secret before it signs as well until {_local_time(old_until)}.")
     if endpoint.secret and not arguments.show:
         lines.append("With --show the secret itself is printed.")
-    document = {"endpoint_id": endpoint_id, "signed": bool(endpoint.secret), "secret": shown, "old_until": old_until}
+    document = {"endpoint_id": endpoint_id, "signed": bool(endpoint.secret), "secret": printed, "old_until": old_until}
     return Answer("\n".join(lines), document)
 
 
-def _read_secret(given: str) -> str:
-    """Return a secret that was given, or that is on stdin, where no list of processes shows it."""
-    secret = sys.stdin.readline().strip() if given == "-" and sys.stdin is not None else given
+def _read_secret(option: str) -> str:
+    """Return the secret of an option, or for ``-`` that on stdin, where no list of processes shows it."""
+    secret = sys.stdin.readline().strip() if option == "-" and sys.stdin is not None else option
     if not secret:
         raise InvalidError("No secret was given; --remove ends signing.")
     return secret
@@ -208,8 +285,8 @@ def show_token(arguments: Namespace, settings: Settings) -> Answer:
     return Answer(token, {"token": token})
 
 
-def _given(arguments: Namespace) -> dict[str, Any]:
-    """Return the fields that were given, by the names they have in an endpoint; headers are apart."""
+def _read_fields(arguments: Namespace) -> dict[str, Any]:
+    """Return the fields that the options give, by the names they have in an endpoint; headers are apart."""
     fields = {field: getattr(arguments, option) for option, field in OPTIONS.items()}
     fields = {field: value for field, value in fields.items() if value is not None}
     if arguments.project is not None:
@@ -218,10 +295,10 @@ def _given(arguments: Namespace) -> dict[str, Any]:
     return fields
 
 
-def _changed_headers(headers: dict[str, str], given: list[tuple[str, str]]) -> dict[str, str]:
-    """Return an endpoint's own headers as they are to be: those given replace, or without a value remove, others."""
-    for name, value in given:
-        headers = {known: kept for known, kept in headers.items() if known.lower() != name.lower()}
+def _changed_headers(headers: dict[str, str], changes: list[tuple[str, str]]) -> dict[str, str]:
+    """Return an endpoint's own headers as they are to be: each change replaces, or without a value removes, one."""
+    for name, value in changes:
+        headers = {other: text for other, text in headers.items() if other.lower() != name.lower()}
         if value:
             headers[name] = value
     return headers
@@ -229,13 +306,13 @@ def _changed_headers(headers: dict[str, str], given: list[tuple[str, str]]) -> d
 
 def _document(endpoint_id: int) -> dict[str, Any]:
     endpoint = endpoints.get_endpoint(endpoint_id)
-    document: dict[str, Any] = {name: getattr(endpoint, name) for name in SHOWN}
+    document: dict[str, Any] = {name: getattr(endpoint, name) for name in DOCUMENT_FIELDS}
     document["headers"] = list(endpoints.read_headers(endpoint_id))
     document["is_signed"] = bool(endpoint.secret)
-    doing = health(endpoint_id)
-    if doing is not None:
+    state = health(endpoint_id)
+    if state is not None:
         for name in ("state", "reason", "failures", "last_status", "last_ms", "p50", "p95", "waiting", "next_try"):
-            document[name] = getattr(doing, name)
+            document[name] = getattr(state, name)
     return document
 
 
@@ -252,5 +329,5 @@ def _yes_or_no(flag: int) -> str:
     return "yes" if flag else "no"
 
 
-def _moment(timestamp: float | None) -> str:
+def _local_time(timestamp: float | None) -> str:
     return "" if timestamp is None else time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(timestamp))

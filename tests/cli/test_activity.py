@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from kbtui.cli.history_arguments import KINDS
+from kbtui.cli.activity import KINDS
 from kbtui.core.views import activity
 from tests.cli.conftest import Run
 

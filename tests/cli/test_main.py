@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from kbtui.cli import find_command, session
-from kbtui.cli.grammar import build_parser
-from kbtui.cli.parser import CommandParser
+from kbtui.cli import runner
+from kbtui.cli.commands import build_parser
+from kbtui.cli.parser import CommandParser, LaterParser
 from kbtui.core.db import database
 from kbtui.webhooks.listener import Behaviour
 from tests import sql
@@ -32,11 +32,11 @@ def process(*argv: str, **options: Any) -> subprocess.CompletedProcess[str]:
 def all_parsers(parser: CommandParser) -> list[CommandParser]:
     """Return a parser and all those below it."""
     below = [
-        each
+        each.build()
         for action in parser._actions
         if isinstance(action.choices, dict)
         for each in action.choices.values()
-        if isinstance(each, CommandParser)
+        if isinstance(each, LaterParser)
     ]
     return [parser, *(each for child in below for each in all_parsers(child))]
 
@@ -70,9 +70,36 @@ def test_a_command_without_screen_and_network_imports_neither() -> None:
 def test_every_command_has_help_and_a_function_that_is_there() -> None:
     for parser in all_parsers(build_parser()):
         assert parser.description, parser.prog
-        run = parser.get_default("run")
-        if run is not None:
-            assert callable(find_command(run)), parser.prog
+        has_commands = any(isinstance(action.choices, dict) for action in parser._actions)
+        assert callable(parser.get_default("perform")) or has_commands, parser.prog
+
+
+def test_a_command_imports_the_module_of_no_other_one() -> None:
+    program = (
+        "import sys; from kbtui.cli import main; main(['task', 'add', 'One']);"
+        "print(sorted({'links', 'files', 'webhooks', 'deliveries', 'serve', 'screen', 'rows', 'users', 'listen'}"
+        " & {name.rpartition('.')[2] for name in sys.modules if name.startswith('kbtui.cli.')}))"
+    )
+
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+
+    assert ran.stdout.endswith("\n[]\n")
+
+
+def test_only_the_parsers_of_the_command_that_is_given_are_built(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    built: list[str] = []
+    build = LaterParser.build
+
+    def note(later: LaterParser) -> CommandParser:
+        parser = build(later)
+        built.append(parser.prog)
+        return parser
+
+    monkeypatch.setattr(LaterParser, "build", note)
+
+    run("task", "list")
+
+    assert built == ["kbtui task", "kbtui task list"]
 
 
 def test_every_command_takes_the_common_options() -> None:
@@ -352,7 +379,7 @@ def test_a_locked_database_is_one_line_and_nothing_is_lost(
     refusal: Callable[..., str], ok: Callable[..., str], database_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ok("task", "add", "One")
-    monkeypatch.setattr(session, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(runner, "BUSY_SECONDS", 0.05)
     other = sqlite3.connect(database_file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
 

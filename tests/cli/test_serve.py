@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from kbtui.cli.companion import Companion
+from kbtui.cli.delivery_process import DeliveryProcess
 from kbtui.core.db import database
 from kbtui.webhooks.presence import Presence
 from tests.cli.conftest import Receiver, Run
@@ -88,7 +88,7 @@ def test_it_leaves_deliveries_to_others_on_request(ok: Ok, web: str, receiver: R
 
 def test_it_delivers_once_nobody_else_does(ok: Ok, web: str, database_file: Path) -> None:
     database.connect(database_file)
-    other, delivering = Presence(), Companion()
+    other, delivering = Presence(), DeliveryProcess()
     try:
         other.announce()
         delivering.take_over()

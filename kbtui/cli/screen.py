@@ -5,11 +5,17 @@ from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from kbtui.cli.output import Answer
+from kbtui.cli.parser import CommandParser
 from kbtui.config import Settings
 from kbtui.errors import KbtuiError
 
 if TYPE_CHECKING:
     from kbtui.server.thread import ServerThread
+
+
+def add_arguments(parser: CommandParser) -> None:
+    """Let ``kbtui demo`` open a board; it takes no arguments."""
+    parser.set_defaults(perform=open_demo, opens_board=False)
 
 
 def open_board(arguments: Namespace, settings: Settings) -> Answer:

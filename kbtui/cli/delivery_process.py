@@ -1,4 +1,4 @@
-"""A process of its own that delivers for the one that started it, until that one ends or closes the pipe between them.
+"""A process that delivers for the one that started it, until that one ends or closes the pipe between them.
 
 In one process, sending would take its turns from answering: a call that made an event took twice as long while the
 events before it were on their way.
@@ -18,7 +18,7 @@ STOP_SECONDS = 2.0
 """How long requests under way have to end."""
 
 
-class Companion:
+class DeliveryProcess:
     """The process that delivers for this one, which begins once nobody else delivers for the database."""
 
     def __init__(self) -> None:
@@ -28,7 +28,7 @@ class Companion:
 
     @property
     def is_at_work(self) -> bool:
-        """Tell whether it runs."""
+        """Return whether it runs."""
         return self._process is not None and self._process.poll() is None
 
     def take_over(self) -> None:
@@ -40,7 +40,7 @@ class Companion:
         presence.leave()
         if alone:
             self._process = subprocess.Popen(  # noqa: S603 - this Python, and a path that is no command
-                [sys.executable, "-m", "kbtui.cli.companion", str(board.database)],
+                [sys.executable, "-m", "kbtui.cli.delivery_process", str(board.database)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
@@ -51,11 +51,11 @@ class Companion:
         if self._process is None:
             return
         try:
-            said, _ = self._process.communicate(timeout=STOP_SECONDS + 5)
+            output, _ = self._process.communicate(timeout=STOP_SECONDS + 5)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            said, _ = self._process.communicate()
-        self.sent += int(said) if said.strip().isdecimal() else 0
+            output, _ = self._process.communicate()
+        self.sent += int(output) if output.strip().isdecimal() else 0
         self._process = None
 
 

@@ -1,4 +1,4 @@
-"""``kbtui token`` and ``kbtui user password``, ``token`` and ``role``: who may call the API, and what they may do."""
+"""``kbtui user``: list, add, edit and remove users; who may call the API, and what they may do."""
 
 import getpass
 import sys
@@ -6,6 +6,8 @@ from argparse import Namespace
 
 from kbtui.cli.choices import choose_project
 from kbtui.cli.output import Answer
+from kbtui.cli.parser import Command, CommandParser
+from kbtui.cli.rows import Noun, commands_for
 from kbtui.config import Settings
 from kbtui.core.db.models import User
 from kbtui.core.projects import credentials, members, users
@@ -15,10 +17,63 @@ NO_ROLE = "none"
 """What is written for the role of somebody who is no member."""
 
 
-def show_token(arguments: Namespace, settings: Settings) -> Answer:
-    """Show the token of the application, or a new one."""
-    token = credentials.reset_api_token() if arguments.reset else credentials.api_token()
-    return Answer(token, {"user": "jsonrpc", "token": token})
+def add_arguments(parser: CommandParser) -> None:
+    """Add the seven commands of ``kbtui user``."""
+    parser.set_defaults(edits_users=True)
+    set_help = "set a user's password for the API, typed or read from stdin"
+    make_help = "make a user's personal token for the API, and show it once"
+    parser.add_commands(
+        (
+            *commands_for(USER),
+            Command("password", set_help, _add_removal, set_password),
+            Command("token", make_help, _add_removal, make_token),
+            Command("role", "set what a user may do", _add_role, set_role),
+        )
+    )
+
+
+def _add_fields(parser: CommandParser) -> None:
+    parser.add_argument("--name", metavar="NAME", help="what the screen shows")
+    parser.add_argument("--email", metavar="ADDRESS")
+    parser.add_argument("--role", metavar="ROLE", help="app-admin, app-manager or app-user")
+
+
+def _add_removal(parser: CommandParser) -> None:
+    parser.add_argument("--remove", action="store_true", help="take it away instead")
+    _add_user(parser)
+
+
+def _add_role(parser: CommandParser) -> None:
+    _add_user(parser)
+    parser.add_argument(
+        "role",
+        metavar="ROLE",
+        help="app-admin, app-manager or app-user; in a project project-manager, project-member, project-viewer or none",
+    )
+    parser.add_argument("--project", metavar="P", help="number or name: the role in that project")
+
+
+def _add_user(parser: CommandParser) -> None:
+    parser.add_argument("ref", metavar="USER", help="number or username")
+
+
+USER = Noun(
+    name="user",
+    plural="users",
+    rows=lambda _, with_inactive: users.list_users(with_inactive=with_inactive),
+    get=users.get_user,
+    find=lambda _, ref: users.find_user(ref),
+    add=lambda _, username, **fields: users.add_user(username, **fields),
+    update=users.update_user,
+    remove=users.remove_user,
+    move=None,
+    fields=("name", "email", "role", "is_active"),
+    heads=("id", "username", "name", "role", "is_active", "email"),
+    add_fields=_add_fields,
+    label="username",
+    in_project=False,
+    can_be_hidden=True,
+)
 
 
 def set_password(arguments: Namespace, settings: Settings) -> Answer:
@@ -49,10 +104,10 @@ def set_role(arguments: Namespace, settings: Settings) -> Answer:
         users.update_user(user.id, role=arguments.role)
         return Answer(f"{_named(user)} is {arguments.role} now.", {**_document(user), "role": arguments.role})
     project = choose_project(arguments.project)
-    there = {user_id for user_id, _, _ in members.list_members(project.id)}
+    member_ids = {user_id for user_id, _, _ in members.list_members(project.id)}
     if arguments.role == NO_ROLE:
         members.remove_member(project.id, user.id)
-    elif user.id in there:
+    elif user.id in member_ids:
         members.set_member_role(project.id, user.id, arguments.role)
     else:
         members.add_member(project.id, user.id, arguments.role)

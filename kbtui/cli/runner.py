@@ -1,4 +1,4 @@
-"""A command's time with the open board: who is at work, what it changes, and that its events are sent."""
+"""Run a command on the open board: who is at work, what it changes, and that its events are sent."""
 
 import json
 from argparse import Namespace
@@ -20,7 +20,7 @@ DELIVER_SECONDS = 2.0
 """How long a command that changed something sends events before it leaves the rest queued."""
 
 
-def perform(command: Callable[[Namespace, Settings], Answer], arguments: Namespace, settings: Settings) -> Answer:
+def run_on_board(command: Callable[[Namespace, Settings], Answer], arguments: Namespace, settings: Settings) -> Answer:
     """Run a command on the open board, and send what it recorded; return what of its answer is left to print."""
     database.connect(settings.database, busy_timeout=BUSY_SECONDS)
     try:
@@ -79,6 +79,6 @@ def _author_id(settings: Settings, arguments: Namespace) -> int:
     try:
         return users.find_author_id(settings.user)
     except NotFoundError:
-        if arguments.noun == "user":
+        if arguments.edits_users:
             return users.ADMIN_ID
         raise
