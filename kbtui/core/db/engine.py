@@ -18,6 +18,7 @@ from typing import Any, cast
 import peewee
 
 from kbtui import errors
+from kbtui.core.db.sqlite_search import SqliteSearch, add_functions
 
 logging.getLogger("peewee").setLevel(logging.INFO)  # below that it writes every value down, passwords and tokens too
 
@@ -80,7 +81,7 @@ class _ReadableCursor(sqlite3.Cursor):
             raise database.explain(error) from error
 
 
-class SqliteEngine(peewee.SqliteDatabase):
+class SqliteEngine(SqliteSearch):
     """A board in one SQLite file."""
 
     is_postgres = False
@@ -341,6 +342,7 @@ _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 def _set_pragmas(connection: sqlite3.Connection) -> None:
     for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+    add_functions(connection)
 
 
 def _identity(path: str) -> tuple[int, int] | None:

@@ -56,6 +56,7 @@ def _bring_up_to_date(engine: SqliteEngine) -> None:
 
         for step in MIGRATIONS[version:]:
             step(engine)
+    engine.create_search()
     engine.execute_sql(f"PRAGMA application_id = {APPLICATION_ID}")
     engine.execute_sql(f"PRAGMA user_version = {VERSION}")
 
