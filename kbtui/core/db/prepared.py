@@ -11,17 +11,19 @@ database, with slots in place of its arguments, and says in peewee what the stat
     _cards.all(3, 20)
 """
 
+import re
 from collections.abc import Callable
+from inspect import signature
 from typing import Any, Generic, ParamSpec, TypeVar
 
-from peewee import BaseQuery, Context, Node
+from peewee import BaseQuery, Context, Model, Node
 
 from kbtui.core.db.engine import database
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_MARK = "\0"
+_SLOT = re.compile("\0([0-9]+)\0")
 """Where an argument goes until the text is complete: what a driver takes for a mark may stand in a constant too."""
 
 
@@ -32,12 +34,12 @@ class _Slot(Node):
     partial index fits (a count took 6.7 times as long).
     """
 
-    def __init__(self, index: int, order: list[int]) -> None:
-        self._index, self._order = index, order
+    def __init__(self, index: int) -> None:
+        self._index = index
 
     def __sql__(self, context: Context) -> Context:
-        self._order.append(self._index)
-        written: Context = context.literal(_MARK)
+        # Peewee writes some parts twice, to see what they look like: which slot it is must be told by the text.
+        written: Context = context.literal(f"\0{self._index}\0")
         return written
 
 
@@ -68,25 +70,24 @@ class Prepared(Generic[P, R]):
         changed: int = self._run(args).rowcount
         return changed
 
-    def sql(self, count: int) -> str:
-        """Return the statement's text for the open database; ``count`` is how many arguments it takes."""
-        return (self._compiled.get(database.param) or self._compile(database.param, count))[0]
+    def sql(self) -> str:
+        """Return the statement's text for the open database."""
+        return (self._compiled.get(database.param) or self._compile(database.param))[0]
 
     def _run(self, args: tuple[Any, ...]) -> Any:
         mark: str = database.param
-        text, order = self._compiled.get(mark) or self._compile(mark, len(args))
+        text, order = self._compiled.get(mark) or self._compile(mark)
         return database.execute_sql(text, tuple(args[index] for index in order))
 
-    def _compile(self, mark: str, count: int) -> tuple[str, tuple[int, ...]]:
-        order: list[int] = []
-        slots: Any = [_Slot(index, order) for index in range(count)]
+    def _compile(self, mark: str) -> tuple[str, tuple[int, ...]]:
+        slots: Any = [_Slot(index) for index in range(len(signature(self._build).parameters))]
         query = self._build(*slots).bind(database)  # type: ignore[call-arg]
         context = database.get_sql_context()
         with context(value_literals=True):
             text, bound = context.parse(query)
         assert not bound, f"constants are part of the text, not {bound}"  # noqa: S101 - a fault of kbtui's own
         text = text.replace("%", "%%") if mark == "%s" else text
-        compiled = text.replace(_MARK, mark), tuple(order)
+        compiled = _SLOT.sub(mark, text), tuple(int(index) for index in _SLOT.findall(text))
         self._compiled[mark] = compiled
         return compiled
 
@@ -105,3 +106,19 @@ def rows(query: BaseQuery, row: Callable[[tuple[Any, ...]], R]) -> list[R]:
     """Run a query that is built at each call, since its shape depends on what is asked; return its rows."""
     found: Any = query.tuples()
     return [row(each) for each in found]
+
+
+class ByIndex(Node):
+    """A table that SQLite is to read by a certain index, where it would guess that another one is as good.
+
+    It goes into a query's ``from_``. Other databases have no such clause, and know more of their tables.
+    """
+
+    def __init__(self, model: type[Model], index: str) -> None:
+        self._model, self._index = model, index
+
+    def __sql__(self, context: Context) -> Context:
+        context.sql(self._model)
+        if not database.is_postgres:
+            context.literal(f' INDEXED BY "{self._index}"')
+        return context
