@@ -7,8 +7,8 @@ The application token needs neither, except that it is nobody of whom ``getMe`` 
 from typing import Any, NamedTuple
 
 from kbtui.core.db.database import fetch_one
-from kbtui.core.projects.members import MANAGER, MEMBER, project_role
-from kbtui.core.projects.users import ROLES, VIEWER
+from kbtui.core.projects.members import MANAGER, MEMBER, VIEWER, project_role
+from kbtui.core.projects.users import ROLES
 from kbtui.server.callers import Caller
 from kbtui.server.refusals import ForbiddenError
 

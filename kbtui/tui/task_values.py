@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from kbtui.core.projects import categories, columns, swimlanes, tags, users
+from kbtui.core.projects import categories, columns, members, swimlanes, tags, users
 from kbtui.core.projects.projects import get_project
 from kbtui.core.tasks.ranks import Cell
 from kbtui.core.tasks.task_rows import clean_tags
@@ -122,7 +122,10 @@ class Choices:
         self.lists: dict[str, list[Choice]] = {
             "column_id": [(column.title, column.id) for column in columns.list_columns(project_id)],
             "swimlane_id": [(swimlane.name, swimlane.id) for swimlane in swimlanes.list_swimlanes(project_id)],
-            "owner_id": [("Nobody", 0), *((user.name or user.username, user.id) for user in users.members(project_id))],
+            "owner_id": [
+                ("Nobody", 0),
+                *((user.name or user.username, user.id) for user in members.list_assignable(project_id)),
+            ],
             "category_id": [("None", 0), *((each.name, each.id) for each in categories.list_categories(project_id))],
         }
         self.tags = [tag.name for tag in tags.list_tags(project_id)]

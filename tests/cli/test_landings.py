@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from kbtui.core.db import database, models
-from tests import sql
+from kbtui.core.db import database
+from kbtui.core.projects import members
 from tests.cli.conftest import Run
 
 
@@ -22,7 +22,7 @@ def projects(ok: Callable[..., str], database_file: Path) -> None:
     ok("swimlane", "add", "Urgent", "--project", "Website")
     ok("swimlane", "add", "urgent", "--project", "Shop")
     database.connect(database_file)
-    sql.create(models.ProjectUser, project_id=2, user_id=3)
+    members.add_member(2, 3)
     database.close()
     options = ["--assignee", "mira", "--category", "Bug", "--swimlane", "Urgent", "--column", "Ready", "--tag", "x"]
     ok("task", "add", "One", *options)

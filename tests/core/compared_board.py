@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant
 from kbtui.core.db import database, models
 from kbtui.core.events import log
 from kbtui.core.events.snapshot import task_facts
-from kbtui.core.projects import categories, columns, projects, swimlanes, users
+from kbtui.core.projects import categories, columns, members, projects, swimlanes, users
 from kbtui.core.projects import settings as board_settings
 from kbtui.core.tasks import ranks, removals, tasks
 from kbtui.core.tasks.ranks import Cell
@@ -102,7 +102,7 @@ class ComparedBoard(RuleBasedStateMachine):
                     swimlanes.default_swimlane(project_id).id,
                     {lane.id: lane.name for lane in swimlanes.list_swimlanes(project_id)},
                     categories.list_categories(project_id)[0].id,
-                    {0, *(user.id for user in users.members(project_id))},
+                    {0, *(user.id for user in members.list_assignable(project_id))},
                 )
                 for project_id in (1, 2, 3)
             ],

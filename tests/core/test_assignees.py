@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from kbtui.core.db import models
 from kbtui.core.events import log
-from kbtui.core.projects import projects, users
+from kbtui.core.projects import members, projects, users
 from kbtui.core.tasks import subtasks, tasks, transfers
 from kbtui.errors import InvalidError, NotFoundError
 from tests import sql
@@ -24,7 +23,7 @@ class Team:
 @pytest.fixture
 def team(board: object) -> Team:
     made = Team(projects.create_project("Website"), users.add_user("mika"), users.add_user("noor"))
-    sql.create(models.ProjectUser, project_id=made.project, user_id=made.mika)
+    members.add_member(made.project, made.mika)
     return made
 
 
@@ -92,7 +91,7 @@ def test_a_toggle_by_somebody_who_is_no_member_assigns_nobody(team: Team) -> Non
 
 def test_a_copy_in_another_project_is_assigned_to_its_members_alone(team: Team) -> None:
     shop = projects.create_project("Shop")
-    sql.create(models.ProjectUser, project_id=shop, user_id=team.noor)
+    members.add_member(shop, team.noor)
     task_id = tasks.create_task(team.project, "Task", owner_id=team.mika)
     subtasks.add_subtask(task_id, "Step", user_id=team.mika)
 

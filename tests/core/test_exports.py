@@ -273,10 +273,31 @@ def parent_of(document: Any, path: tuple[Any, ...]) -> Any:
     return document
 
 
+def test_a_project_is_open_or_members_only_as_it_was(document: Document) -> None:
+    for is_open in (0, 1):
+        document["project"]["is_open"] = is_open
+
+        project = imports.import_project(document)
+
+        assert projects.get_project(project).is_open == is_open
+        assert exports.export_project(project)["project"]["is_open"] == is_open
+
+
+def test_a_document_that_does_not_say_who_may_see_it_is_open_only_without_members(document: Document) -> None:
+    del document["project"]["is_open"]
+    closed = imports.import_project(document)
+    document["members"] = []
+    opened = imports.import_project(document)
+    document["project"]["is_private"] = 1
+    own = imports.import_project(document)
+
+    assert [projects.get_project(project).is_open for project in (closed, opened, own)] == [0, 1, 0]
+
+
 def test_a_document_that_lacks_anything_is_refused_and_leaves_nothing(document: Document) -> None:
     before = everything()
 
-    for path in [path for path in paths(document) if isinstance(path[-1], str)]:
+    for path in [path for path in paths(document) if isinstance(path[-1], str) and path[-1] != "is_open"]:
         damaged = copy.deepcopy(document)
         del parent_of(damaged, path)[path[-1]]
 

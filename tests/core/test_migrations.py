@@ -14,7 +14,7 @@ from kbtui.core.db.models import MODELS
 from kbtui.core.db.schema import LINK_TYPES, VERSION
 from kbtui.core.db.sqlite_search import INDEX
 from kbtui.core.events import log, snapshot
-from kbtui.core.projects import columns, projects, swimlanes
+from kbtui.core.projects import columns, members, projects, swimlanes
 from kbtui.core.tasks import moves, ranks, tasks
 from kbtui.core.views import board as board_reads
 from tests import sql
@@ -127,6 +127,20 @@ def test_a_project_without_members_stays_open_to_all_unless_it_is_private(tmp_pa
     database.connect(tmp_path / "old.db")
 
     assert sql.fetch_all("SELECT name, is_open FROM projects ORDER BY id") == [("Open", 1), ("Own", 0), ("Team", 0)]
+
+
+def test_an_owner_who_had_been_taken_out_of_a_project_gets_no_right_by_the_migration(tmp_path: Path) -> None:
+    make_old(
+        tmp_path / "old.db",
+        2,
+        "INSERT INTO users (username) VALUES ('mika')",
+        "INSERT INTO projects (name, position, owner_id) VALUES ('Open', 1, 2), ('Team', 2, 2), ('Ours', 3, 2)",
+        "INSERT INTO project_users (project_id, user_id) VALUES (2, 1), (3, 1), (3, 2)",
+    )
+
+    database.connect(tmp_path / "old.db")
+
+    assert [members.project_role(project_id, 2) for project_id in (1, 2, 3)] == [members.MANAGER, None, members.MANAGER]
 
 
 def test_rows_that_refer_to_a_table_made_anew_stay(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 import pytest
 
 from kbtui.core.db import models
-from kbtui.core.projects import projects, users
+from kbtui.core.projects import members, projects, users
 from kbtui.errors import InUseError, InvalidError
 from tests import sql
 from tests.core.conftest import insert_task
@@ -57,16 +57,16 @@ def test_a_project_without_members_is_open_to_all_active_users(project: int) -> 
     active, away = users.add_user("mira"), users.add_user("tom")
     users.update_user(away, is_active=0)
 
-    assert [user.username for user in users.members(project)] == ["admin", "mira"]
-    assert users.is_assignable(project, active)
-    assert not users.is_assignable(project, away)
-    assert not users.is_assignable(project, 99)
+    assert [user.username for user in members.list_assignable(project)] == ["admin", "mira"]
+    assert members.is_assignable(project, active)
+    assert not members.is_assignable(project, away)
+    assert not members.is_assignable(project, 99)
 
 
 def test_a_project_with_members_is_open_to_them_alone(project: int) -> None:
     member, other = users.add_user("mira"), users.add_user("tom")
-    sql.create(models.ProjectUser, project_id=project, user_id=member)
+    members.add_member(project, member)
 
-    assert users.is_assignable(project, member)
-    assert not users.is_assignable(project, other)
-    assert users.is_assignable(project, 0), "nobody is always possible"
+    assert members.is_assignable(project, member)
+    assert not members.is_assignable(project, other)
+    assert members.is_assignable(project, 0), "nobody is always possible"

@@ -318,6 +318,11 @@ def _follow_the_models(database: SqliteEngine) -> None:
         "UPDATE projects SET is_open = 1 WHERE is_private = 0"
         " AND NOT EXISTS (SELECT 1 FROM project_users WHERE project_id = projects.id)"
     )
+    # The owner manages a project whoever its members are: who had been taken out of one is its owner no more.
+    database.execute_sql(
+        "UPDATE projects SET owner_id = 0 WHERE EXISTS (SELECT 1 FROM project_users WHERE project_id = projects.id)"
+        " AND NOT EXISTS (SELECT 1 FROM project_users WHERE project_id = projects.id AND user_id = owner_id)"
+    )
     for task_id, title in database.execute_sql("SELECT id, title FROM tasks").fetchall():
         database.execute_sql("UPDATE tasks SET folded = ? WHERE id = ?", (fold(title), task_id))
 

@@ -80,10 +80,10 @@ def _record(**fields: Reader) -> Reader:
     def read(value: object, where: str) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise damaged(where, "is no object")
-        missing = [name for name in fields if name not in value]
+        missing = [name for name in fields if name not in value and name not in _ADDED]
         if missing:
             raise damaged(where, f"has no {missing[0]}")
-        return {name: read_field(value[name], f"{where}.{name}") for name, read_field in fields.items()}
+        return {name: read_field(value.get(name), f"{where}.{name}") for name, read_field in fields.items()}
 
     return read
 
@@ -100,6 +100,9 @@ def _list(read: Reader) -> Reader:
 def _file_name(value: object, where: str) -> str:
     return clean_name(_text(value, where))
 
+
+_ADDED = frozenset({"is_open"})
+"""Fields that documents of older programs do not have; they are read as null."""
 
 _flag, _date, _place, _who = _number(0, 1), _number(0, LATEST), _number(0), _optional(_line())
 
@@ -173,7 +176,7 @@ FILE: dict[str, Reader] = {"name": _file_name, "is_image": _flag, "date": _date}
 """The fields of each row that are kept as they are → how they are read."""
 
 _BODY: dict[str, Reader] = {
-    "project": _record(**PROJECT, owner=_who),
+    "project": _record(**PROJECT, is_open=_optional(_flag), owner=_who),
     "people": _list(_record(username=_line(), name=_line(empty=True))),
     "members": _list(_record(username=_line(), role=_one_of(members.ROLES))),
     "columns": _list(_record(**COLUMN)),

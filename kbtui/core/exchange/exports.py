@@ -59,7 +59,7 @@ def export_project(project_id: int, *, on_progress: Progress = lambda done, tota
     document = {
         "document": DOCUMENT,
         "version": VERSION,
-        "project": _fields(projects[0], PROJECT) | {"owner": names.get(projects[0]["owner_id"])},
+        "project": _fields(projects[0], (*PROJECT, "is_open")) | {"owner": names.get(projects[0]["owner_id"])},
         "members": _members(project_id),
         "columns": [_fields(row, COLUMN) for row in columns],
         "swimlanes": [_fields(row, SWIMLANE) for row in swimlanes],

@@ -92,6 +92,8 @@ class _Import:
         if fetch_one("SELECT 1 FROM projects WHERE identifier = ?", (values["identifier"],)):
             values["identifier"] = ""
         values["owner_id"] = self._user(project["owner"])
+        is_open = not self.document["members"] if project["is_open"] is None else project["is_open"]
+        values["is_open"] = int(bool(is_open) and not project["is_private"])
         values["last_modified"] = int(time.time())
         row = fetch_one("SELECT count(*) + 1 FROM projects")
         values["position"] = row[0] if row else 1

@@ -37,9 +37,11 @@ def find_project(ref: str) -> Project:
 
 @transactional
 def create_project(
-    name: str, *, description: str = "", identifier: str = "", owner_id: int = 0, is_private: int = 0
+    name: str, *, description: str = "", identifier: str = "", owner_id: int = 0, is_private: int = 0, is_open: int = 1
 ) -> int:
     """Create a project with the default columns and one swimlane, and return its id.
+
+    It is open to all, or with ``is_open`` 0 members only, as one person's own (``is_private``) always is.
 
     The columns are those of the setting ``default_columns``, a comma-separated list, or Kanboard's.
     """
@@ -49,6 +51,7 @@ def create_project(
         identifier=_clean_identifier(identifier),
         owner_id=_check_owner(owner_id),
         is_private=is_private,
+        is_open=int(bool(is_open) and not is_private),
         position=next_position(Project, None),
         last_modified=int(time.time()),
     )
@@ -79,6 +82,7 @@ def update_project(
     owner_id: int | None = None,
     is_active: int | None = None,
     is_public: int | None = None,
+    is_open: int | None = None,
     email: str | None = None,
     start_date: str | None = None,
     end_date: str | None = None,
@@ -88,7 +92,8 @@ def update_project(
 ) -> bool:
     """Change what is given of a project; return whether anything differed.
 
-    Dates are ``2027-01-31``, "" for none. Raises NotFoundError or InvalidError.
+    ``is_open`` opens it to all, or makes it members only. Dates are ``2027-01-31``, "" for none. Raises NotFoundError
+    or InvalidError.
     """
     project = get_project(project_id)
     values: dict[str, Any] = {}
@@ -105,6 +110,8 @@ def update_project(
     if is_public is not None:
         values |= {"is_public": int(bool(is_public)), "token": project.token or secrets.token_hex(30)}
         values["token"] = values["token"] if is_public else ""
+    if is_open is not None:
+        values["is_open"] = _check_open(project, is_open)
     if email is not None:
         values["email"] = clean_line(email, "email address") if email.strip() else None
     for field, day in (("start_date", start_date), ("end_date", end_date)):
@@ -161,6 +168,12 @@ def _clean_identifier(identifier: str, *, own_id: int = 0) -> str:
         if project.id != own_id and project.identifier == identifier:
             raise InvalidError(f'The project "{project.name}" (#{project.id}) has the identifier {identifier} already.')
     return identifier
+
+
+def _check_open(project: Project, is_open: int) -> int:
+    if is_open and project.is_private:
+        raise InvalidError(f'The project "{project.name}" is one person\'s own and cannot be open to all.')
+    return int(bool(is_open))
 
 
 def _check_date(day: str) -> str:

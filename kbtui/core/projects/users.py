@@ -1,13 +1,12 @@
-"""Users: who tasks are assigned to, and who may be assigned in a project."""
+"""Users: who tasks are assigned to, and who changes something."""
 
 import shlex
 from typing import Any
 
 from kbtui.config import DEFAULT_USER
-from kbtui.core.db.database import fetch_one, transactional
-from kbtui.core.db.engine import database
+from kbtui.core.db.database import transactional
 from kbtui.core.db.lookup import change_row, check_unused, count_tasks, find_row, get_row
-from kbtui.core.db.models import ProjectUser, User
+from kbtui.core.db.models import Project, Subtask, Task, User
 from kbtui.core.events import log
 from kbtui.core.values.text import clean_line
 from kbtui.errors import InUseError, InvalidError, NotFoundError
@@ -16,9 +15,6 @@ ADMIN_ID = 1
 """The user that always exists."""
 
 ROLES = ("app-admin", "app-manager", "app-user")
-
-VIEWER = "project-viewer"
-"""The role of those who see a project and have no tasks in it."""
 
 
 def list_users(*, with_inactive: bool = False) -> list[User]:
@@ -105,47 +101,13 @@ def remove_user(user_id: int) -> None:
     user = get_user(user_id)
     if user_id == ADMIN_ID:
         raise InvalidError(f'The user "{user.username}" cannot be removed.')
-    row = fetch_one(
-        "SELECT count(*) FROM tasks WHERE owner_id = ?1 OR id IN (SELECT task_id FROM subtasks WHERE user_id = ?1)",
-        (user_id,),
-    )
-    if row and row[0]:
-        raise InUseError(f'The user "{user.username}" is assigned to {count_tasks(row[0])}; assign others first.')
-    database.execute_sql("UPDATE projects SET owner_id = 0 WHERE owner_id = ?", (user_id,))
+    does = Subtask.select(Subtask.task_id).where(Subtask.user_id == user_id)
+    count = Task.select().where((Task.owner_id == user_id) | Task.id.in_(does)).count()
+    if count:
+        raise InUseError(f'The user "{user.username}" is assigned to {count_tasks(count)}; assign others first.')
+    Project.update(owner_id=0).where(Project.owner_id == user_id).execute()
     user.delete_instance()
     _record("remove", user)
-
-
-def members(project_id: int) -> list[User]:
-    """Return who can be assigned in a project: its active members but not viewers; all users when it names none."""
-    roles = {row.user_id: row.role for row in ProjectUser.select().where(ProjectUser.project_id == project_id)}
-    return [user for user in list_users() if not roles or roles.get(user.id, VIEWER) != VIEWER]
-
-
-def is_assignable(project_id: int, user_id: int) -> bool:
-    """Tell whether a task of a project can be assigned to a user; nobody (0) is always possible."""
-    return user_id == 0 or any(user.id == user_id for user in members(project_id))
-
-
-def check_assignable(project_id: int, user_id: int) -> None:
-    """Raise NotFoundError or InvalidError when a user cannot be assigned in a project; nobody (0) always can."""
-    if not user_id:
-        return
-    row = fetch_one(
-        "SELECT p.name, u.username, u.is_active, m.role <> ?3"
-        " OR NOT EXISTS (SELECT 1 FROM project_users WHERE project_id = p.id)"
-        " FROM projects p JOIN users u ON u.id = ?1"
-        " LEFT JOIN project_users m ON m.project_id = p.id AND m.user_id = u.id WHERE p.id = ?2",
-        (user_id, project_id, VIEWER),
-    )
-    if row is None:
-        raise NotFoundError(f"There is no user {user_id}.")
-    project, username, is_active, is_member = row
-    if not is_active:
-        raise InvalidError(f'The user "{username}" is not active and cannot be assigned; choose another one.')
-    if not is_member:
-        chosen = ", ".join(user.username for user in members(project_id)) or "nobody"
-        raise InvalidError(f'The user "{username}" is no member of the project "{project}"; choose from: {chosen}.')
 
 
 def _clean_username(username: str, *, own_id: int = 0) -> str:

@@ -6,7 +6,7 @@ from kbtui.core.db.database import fetch_all, fetch_dicts, fetch_one, insert_row
 from kbtui.core.db.engine import database
 from kbtui.core.events import log
 from kbtui.core.events.snapshot import plain_number, task_facts
-from kbtui.core.projects import users
+from kbtui.core.projects import members
 from kbtui.core.values import text
 from kbtui.errors import InvalidError, NotFoundError
 
@@ -47,7 +47,7 @@ def add_subtask(task_id: int, title: str, **fields: Unpack[SubtaskFields]) -> in
     """
     facts = task_facts(task_id)
     values = _checked({**fields, "title": title})
-    users.check_assignable(facts["task"]["project_id"], values.get("user_id", 0))
+    members.check_assignable(facts["task"]["project_id"], values.get("user_id", 0))
     position = values.pop("position", None)
     row = fetch_one("SELECT count(*) FROM subtasks WHERE task_id = ?", (task_id,))
     count = row[0] if row else 0
@@ -67,7 +67,7 @@ def update_subtask(subtask_id: int, **fields: Unpack[SubtaskChanges]) -> bool:
     subtask = get_subtask(subtask_id)
     values = _checked(dict(fields))
     if values.get("user_id", 0) != subtask["user_id"]:  # who has left may stay on the subtask
-        users.check_assignable(_project_of(subtask), values.get("user_id", 0))
+        members.check_assignable(_project_of(subtask), values.get("user_id", 0))
     return _update(subtask_id, values, toggled=False)
 
 
@@ -81,7 +81,7 @@ def toggle_subtask(subtask_id: int) -> int:
     status = (int(subtask["status"]) + 1) % len(STATUS_NAMES)
     changes: dict[str, Any] = {"status": status}
     author_id = log.author_id()
-    if author_id and not subtask["user_id"] and users.is_assignable(_project_of(subtask), author_id):
+    if author_id and not subtask["user_id"] and members.is_assignable(_project_of(subtask), author_id):
         changes["user_id"] = author_id
     _update(subtask_id, changes, toggled=True)
     return status

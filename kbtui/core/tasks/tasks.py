@@ -9,7 +9,7 @@ from kbtui.core.db.engine import database
 from kbtui.core.events import log
 from kbtui.core.events.log import Facts
 from kbtui.core.events.snapshot import list_facts, plain_number, task_facts, task_tags
-from kbtui.core.projects.users import check_assignable
+from kbtui.core.projects.members import check_assignable
 from kbtui.core.tasks.ranks import assign_rank
 from kbtui.core.tasks.recurrence import check_recurrence, repeat_after_close
 from kbtui.core.tasks.task_rows import check_belongs, clean_tags, open_cell, set_tags, write_task

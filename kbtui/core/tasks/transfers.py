@@ -8,7 +8,7 @@ from kbtui.core.db.database import fetch_all, fetch_one, insert_row, transaction
 from kbtui.core.db.engine import database
 from kbtui.core.events import log
 from kbtui.core.events.snapshot import task_facts, task_tags
-from kbtui.core.projects import users
+from kbtui.core.projects import members, users
 from kbtui.core.tasks.links import DUPLICATES, add_task_link
 from kbtui.core.tasks.ranks import Cell, assign_rank
 from kbtui.core.tasks.task_rows import check_belongs, open_cell, set_tags, stored_row
@@ -57,7 +57,7 @@ def landing(
     elif category_id:
         check_belongs("category", "categories", category_id, project_id)
     if owner_id is None:
-        owner_id = row["owner_id"] if users.is_assignable(project_id, row["owner_id"]) else 0
+        owner_id = members.assignable_or_nobody(project_id, row["owner_id"])
     elif owner_id:
         users.get_user(owner_id)
     return Landing(project_id, open_cell(project_id, column_id, swimlane_id), owner_id, category_id or 0)
@@ -164,7 +164,7 @@ def duplicate_task(task_id: int, project_id: int | None = None, **chosen: Unpack
 def _unassign_strangers(task_id: int, project_id: int) -> None:
     """Take from a task's subtasks those who cannot be assigned in a project."""
     for (user_id,) in fetch_all("SELECT DISTINCT user_id FROM subtasks WHERE task_id = ?", (task_id,)):
-        if not users.is_assignable(project_id, user_id):
+        if not members.is_assignable(project_id, user_id):
             database.execute_sql(
                 "UPDATE subtasks SET user_id = 0 WHERE task_id = ? AND user_id = ?", (task_id, user_id)
             )

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from kbtui.core.projects.members import MANAGER, MEMBER
-from kbtui.core.projects.users import ROLES, VIEWER
+from kbtui.core.projects.members import MANAGER, MEMBER, VIEWER
+from kbtui.core.projects.users import ROLES
 from kbtui.core.values import colors
 from kbtui.server import shapes
 from kbtui.server.registry import reads

@@ -101,10 +101,10 @@ def create_project(
     priority_end: int | None = None,
     email: str | None = None,
 ) -> int:
-    """Create a project and return its id. A user becomes its manager; one of the application is open to everybody."""
+    """Create a project for its members and return its id. A user becomes its manager."""
     owner_id = owner_id or call.caller.user_id
     project_id = projects.create_project(
-        name, description=description or "", identifier=identifier or "", owner_id=owner_id
+        name, description=description or "", identifier=identifier or "", owner_id=owner_id, is_open=0
     )
     projects.update_project(
         project_id,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kbtui.core.projects import members, users
+from kbtui.core.projects import members
 from kbtui.server import shapes
 from kbtui.server.registry import changes, reads
 
@@ -16,7 +16,7 @@ def get_project_users(project_id: int) -> dict[str, Any] | list[Any]:
 @reads
 def get_assignable_users(project_id: int, prepend_unassigned: bool = False) -> dict[str, Any] | list[Any]:
     """Return the names of those who can be assigned in a project, by id; 0 is nobody."""
-    named = sorted((user.name or user.username, int(user.id)) for user in users.members(project_id))
+    named = sorted((user.name or user.username, int(user.id)) for user in members.list_assignable(project_id))
     nobody = {0: "Unassigned"} if prepend_unassigned else {}
     return shapes.mapping(nobody | {user_id: name for name, user_id in named})
 

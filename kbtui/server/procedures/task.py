@@ -3,7 +3,7 @@
 from typing import Any
 
 from kbtui.core.db.database import fetch_one
-from kbtui.core.projects.users import check_assignable
+from kbtui.core.projects.members import check_assignable
 from kbtui.core.tasks import moves, removals, tasks, transfers
 from kbtui.core.tasks.task_rows import check_belongs, open_cell
 from kbtui.core.views.queries import matching
