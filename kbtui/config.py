@@ -60,6 +60,8 @@ def load(
     file = expand(named) if named else default_file()
     values = _check(file, _read(file, must_exist=bool(named)))
     chosen = database or environ.get("KBTUI_DATABASE")
+    if complaint := complain_of_url(str(chosen or values.get("database", ""))):
+        raise ConfigError(complaint)
     if chosen:
         values["database"] = expand(chosen)
     elif "database" in values:
@@ -67,6 +69,16 @@ def load(
     else:
         values["database"] = default_database()
     return Settings(file=file, **values)
+
+
+def complain_of_url(path: str) -> str:
+    """Return why a path that is the URL of a database cannot be used, "" when it is none; passwords are left out."""
+    url = _URL.match(path)
+    return f"A database at {url[1]}: cannot be used; give the path of a file, such as ~/kbtui.db." if url else ""
+
+
+_URL = re.compile(r"(file|sqlite|[A-Za-z][A-Za-z0-9+.-]+(?=:/)):")
+"""What begins like a URL; one letter may be a drive."""
 
 
 def expand(path: str | Path) -> Path:

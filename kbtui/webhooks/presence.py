@@ -7,9 +7,11 @@ it ends; a note in the database would have to grow old before anyone could tell 
 import fcntl
 import os
 import time
+from pathlib import Path
 from types import TracebackType
 
 from kbtui.core.db.engine import database
+from kbtui.core.db.files import make_private
 
 
 class Presence:
@@ -51,7 +53,8 @@ class Presence:
     def _take(self, lock: int) -> bool:
         try:
             if self._file is None:
-                self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+                make_private(Path(self.path))
+                self._file = os.open(self.path, os.O_RDWR | os.O_CLOEXEC)
             fcntl.flock(self._file, lock | fcntl.LOCK_NB)
         except BlockingIOError:
             return False

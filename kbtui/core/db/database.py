@@ -2,24 +2,26 @@
 
 import functools
 import logging
-import re
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from kbtui import errors
-from kbtui.core.db import schema
-from kbtui.core.db.engine import LEAST_SQLITE, SqliteEngine, database
+from kbtui import config, errors
+from kbtui.core.db import files, schema
+from kbtui.core.db.engine import LEAST_SQLITE, Engine, SqliteEngine, database
+from kbtui.core.db.models import Setting
+from kbtui.core.db.notice import Notice, Tell, keep_silent
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 logger = logging.getLogger(__name__)
 
-_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/")
+_TOLD = "told_of_readers"
+"""The setting that is there once the person was told that others can read the file."""
 
 
 class _AfterCommit(threading.local):
@@ -32,10 +34,11 @@ class _AfterCommit(threading.local):
 _after_commit = _AfterCommit()
 
 
-def connect(path: str | Path, *, busy_timeout: float = 5.0) -> None:
+def connect(path: str | Path, *, busy_timeout: float = 5.0, tell: Tell = keep_silent) -> None:
     """Open the database file for this process, create or migrate it as needed, and connect this thread.
 
-    ``busy_timeout`` is how many seconds a statement waits for another program's lock.
+    ``busy_timeout`` is how many seconds a statement waits for another program's lock; ``tell`` says what a person
+    should know: that an older file is being migrated, and, once, that others can read the file.
     Raises a DatabaseError when the file cannot be used.
     """
     if sqlite3.sqlite_version_info < LEAST_SQLITE:
@@ -45,28 +48,52 @@ def connect(path: str | Path, *, busy_timeout: float = 5.0) -> None:
     close()
     file = _file(str(path))
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        files.make_folder(file.parent)
     except OSError as error:
         raise errors.DatabaseError(f"The folder {file.parent} cannot be made: {error.strerror}.") from error
-    engine = SqliteEngine(str(file), busy_timeout=busy_timeout)
+    with suppress(OSError):  # why it cannot be made, SQLite says when it opens it
+        files.make_private(file)
+    _open(SqliteEngine(str(file), busy_timeout=busy_timeout), tell)
+    _tell_of_readers(file, tell)
+
+
+def _open(engine: Engine, tell: Tell) -> None:
+    """Make an engine the one of this process."""
     database.initialize(engine)  # type: ignore[attr-defined]
     engine.open_writer()
     try:
         connect_thread()
-        schema.prepare(engine)
+        schema.prepare(engine, tell)
     except BaseException:
         engine.close_all()
         raise
+
+
+def _tell_of_readers(file: Path, tell: Tell) -> None:
+    """Say that others can read the file, once until it is private again."""
+    if tell is keep_silent:
+        return
+    is_readable = files.is_readable_by_others(file)
+    was_told = Setting.get_or_none(Setting.key == _TOLD) is not None
+    if is_readable is was_told:
+        return
+    with suppress(errors.DatabaseError), transaction():  # a busy or full database is told about the next time
+        Setting.delete().where(Setting.key == _TOLD).execute()
+        if is_readable:
+            Setting.insert(key=_TOLD, value="1").execute()
+    if is_readable:
+        command = files.private_command(file)
+        tell(Notice(f"Others on this computer may read {file}; keep it to yourself with: {command}"))
 
 
 def _file(path: str) -> Path:
     """Return the file that is meant; raise DatabaseError for what cannot be one."""
     if "\0" in path:
         raise errors.DatabaseError(f"{path!r} cannot be a database: a path has no NUL in it.")
-    if url := _URL.match(path):
-        raise errors.DatabaseError(
-            f"A database at {url[1]}:// cannot be used; give the path of a file, such as ~/kbtui.db."
-        )
+    if path == ":memory:":
+        raise errors.DatabaseError(f"{path} cannot be shared between programs; give the path of a file.")
+    if complaint := config.complain_of_url(path):
+        raise errors.DatabaseError(complaint)
     try:
         return Path(path).expanduser()
     except RuntimeError as error:  # Python's way to say so

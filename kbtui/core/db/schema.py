@@ -5,8 +5,9 @@ lock between processes: the second of two that start at once waits, looks again,
 """
 
 from kbtui import errors
-from kbtui.core.db.engine import APPLICATION_ID, SqliteEngine
+from kbtui.core.db.engine import Engine, SqliteEngine
 from kbtui.core.db.models import MODELS, Link, User
+from kbtui.core.db.notice import Tell, keep_silent
 
 VERSION = 3
 """How many steps today's schema is from an empty file."""
@@ -30,49 +31,43 @@ PATIENCE = 30.0
 """Seconds to wait for another program that is making or migrating the same file."""
 
 
-def prepare(engine: SqliteEngine) -> None:
-    """Bring the open database to today's schema; raise in words when it is newer, or no board at all."""
+def prepare(engine: Engine, tell: Tell = keep_silent) -> None:
+    """Bring the open database to today's schema; raise in words when it is newer, or no board at all.
+
+    ``tell`` gets what a person should know of an older one: where a copy of it is kept, and how far the work is.
+    """
     if _version(engine) == VERSION:
         return
-    with engine.waiting(PATIENCE), engine.writing():
-        # Tables that are made anew would take along what refers to them; it can only be switched off out here.
-        engine.execute_sql("PRAGMA foreign_keys = 0")
-        try:
-            with engine.transaction():
-                _bring_up_to_date(engine)
-        finally:
-            engine.execute_sql("PRAGMA foreign_keys = 1")
+    with engine.waiting(PATIENCE), engine.writing(), engine.rebuilding(), engine.transaction():
+        _bring_up_to_date(engine, tell)
 
 
-def _bring_up_to_date(engine: SqliteEngine) -> None:
+def _bring_up_to_date(engine: Engine, tell: Tell) -> None:
     version = _version(engine)
     if version == VERSION:
         return
     if version == 0:
         create(engine)
-    else:
-        # Only a file of an older version needs them.
-        from kbtui.core.db.migrations import MIGRATIONS
+    elif isinstance(engine, SqliteEngine):
+        from kbtui.core.db.upgrade import upgrade  # only a file of an older version needs it
 
-        for step in MIGRATIONS[version:]:
-            step(engine)
-    engine.create_search()
-    engine.execute_sql(f"PRAGMA application_id = {APPLICATION_ID}")
-    engine.execute_sql(f"PRAGMA user_version = {VERSION}")
+        upgrade(engine, version, tell)
+    engine.write_version(VERSION)
 
 
-def create(engine: SqliteEngine) -> None:
+def create(engine: Engine) -> None:
     """Create every table, the user ``admin`` and Kanboard's link types."""
     for model in MODELS:
         engine.create_table(model)
     User.insert(username="admin", role="app-admin").execute()
     for link_id, label, opposite_id in LINK_TYPES:
         Link.insert(id=link_id, label=label, opposite_id=opposite_id).execute()
+    engine.follow_ids(Link)
 
 
-def _version(engine: SqliteEngine) -> int:
+def _version(engine: Engine) -> int:
     """Return how many steps the file has seen, having made sure that it is ours."""
-    version: int = engine.execute_sql("PRAGMA user_version").fetchone()[0]
+    version = engine.read_version()
     if engine.is_foreign():
         raise errors.DatabaseCorruptError(
             f"{engine.database} is a database of another program. Choose another file with --database."

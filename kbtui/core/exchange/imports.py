@@ -117,7 +117,7 @@ class _Import:
 
     def _task(self, number: int, task: dict[str, Any]) -> int:
         row = {field: task[field] for field in TASK}
-        row |= {"project_id": self.project_id, "rank": number * GAP, "folded": text.fold(task["title"])}
+        row |= {"project_id": self.project_id, "rank": number * GAP}
         row |= {"column_id": self.columns[task["column"]], "swimlane_id": self.swimlanes[task["swimlane"]]}
         row["category_id"] = 0 if task["category"] is None else self.categories[task["category"]]
         row |= {"owner_id": self._user(task["owner"]), "creator_id": self._user(task["creator"])}

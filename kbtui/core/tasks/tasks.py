@@ -86,7 +86,6 @@ def create_task(project_id: int, title: str, *, title_limit: int = TITLE_LIMIT, 
     rank, _ = assign_rank(cell, position)
     now = int(time.time())
     row |= {"project_id": project_id, "column_id": cell.column_id, "swimlane_id": cell.swimlane_id, "rank": rank}
-    row["folded"] = text.fold(row["title"])
     row |= {"creator_id": creator_id, "date_creation": now, "date_modification": now, "date_moved": now}
     task_id = insert_row("tasks", row)
     set_tags(task_id, project_id, tags)
@@ -119,8 +118,6 @@ def update_task(task_id: int, *, title_limit: int = TITLE_LIMIT, **changes: Unpa
             changed["tags"] = task_tags(task_id)
     if not changed:
         return False
-    if "title" in stored:
-        stored["folded"] = text.fold(stored["title"])
     stored["date_modification"] = int(time.time())
     write_task(task_id, stored)
     name = "task.assignee_change" if list(changed) == ["owner_id"] else "task.update"
