@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from kbtui import __version__
 from kbtui.cli.output import Answer, counted, pairs
 from kbtui.cli.parser import CommandParser
+from kbtui.cli.progress import print_notice
 from kbtui.cli.runner import BUSY_SECONDS
 from kbtui.config import Settings
 from kbtui.core.db import database
@@ -67,10 +68,11 @@ def _files(settings: Settings) -> dict[str, str]:
 
 def _look(settings: Settings) -> tuple[list[Finding], Retention | None]:
     """Open the board, if there is one, and return what was found, and how long finished deliveries are kept."""
-    if not settings.database.expanduser().exists():
-        return [Finding("file", "good", "There is no board yet; kbtui, or any command that needs it, makes one.")], None
+    if not settings.database.exists():
+        no_board = Finding("file", "good", "There is no board yet; kbtui, or any command that needs it, makes one.")
+        return diagnosis.examine_missing(settings.database) or [no_board], None
     try:
-        database.connect(settings.database, busy_timeout=BUSY_SECONDS)
+        database.connect(settings.database, busy_timeout=BUSY_SECONDS, tell=print_notice)
         try:
             return diagnosis.examine(), read_retention()
         finally:

@@ -3,8 +3,13 @@
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
-from kbtui.cli.output import counted
+from kbtui.cli.output import counted, visible
+from kbtui.core.db.notice import Notice
+
+_ANEW = "\r\x1b[K"
+"""What makes a terminal write the line anew."""
 
 PATIENCE = 1.0
 """Seconds before anything is said, and between two sayings."""
@@ -39,3 +44,15 @@ class Progress:
 
     def _end(self) -> str:
         return "" if sys.stderr.isatty() else "\n"
+
+
+def print_notice(notice: Notice) -> None:
+    """Print what opening the database has to say on stderr; on a terminal, how far it is stays in one line."""
+    if sys.stderr is None:
+        return
+    line = visible(f"kbtui: {notice.text}")
+    with suppress(OSError):  # nobody reads it; the work goes on
+        if sys.stderr.isatty():
+            print(f"{_ANEW}{line}", file=sys.stderr, end="" if notice.is_passing else "\n", flush=True)
+        else:
+            print(line, file=sys.stderr, flush=True)

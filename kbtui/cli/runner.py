@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kbtui.cli.output import Answer, counted, print_note, print_text
+from kbtui.cli.progress import print_notice
 from kbtui.config import Settings
 from kbtui.core.db import database
 from kbtui.core.db.database import fetch_one
@@ -22,7 +23,7 @@ DELIVER_SECONDS = 2.0
 
 def run_on_board(command: Callable[[Namespace, Settings], Answer], arguments: Namespace, settings: Settings) -> Answer:
     """Run a command on the open board, and send what it recorded; return what of its answer is left to print."""
-    database.connect(settings.database, busy_timeout=BUSY_SECONDS)
+    database.connect(settings.database, busy_timeout=BUSY_SECONDS, tell=print_notice)
     try:
         with log.authored_by(_author_id(settings, arguments)):
             last = _last_event_id()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kbtui.cli.output import Answer
 from kbtui.cli.parser import CommandParser
+from kbtui.cli.progress import print_notice
 from kbtui.config import Settings
 from kbtui.errors import KbtuiError
 
@@ -23,7 +24,7 @@ def open_board(arguments: Namespace, settings: Settings) -> Answer:
     _need_terminal()
     from kbtui.tui.app import run  # brings Textual, for which there has to be a terminal
 
-    status = run(settings, make_server=_serve_on)
+    status = run(settings, make_server=_serve_on, tell=print_notice)
     return Answer("", {"database": str(settings.database)}, status=status)
 
 

@@ -13,13 +13,14 @@ from kbtui.cli.delivery_process import DeliveryProcess
 from kbtui.cli.output import INTERRUPTED, Answer, counted, print_note, print_text
 from kbtui.cli.parser import CommandParser, UsageError
 from kbtui.config import Settings
-from kbtui.errors import KbtuiError
+from kbtui.core.db.engine import database
+from kbtui.errors import DatabaseError, KbtuiError
 
 if TYPE_CHECKING:
     from kbtui.server.thread import ServerThread
 
-LOOK_SECONDS = 1.0
-"""How often it looks whether somebody delivers."""
+LOOK_SECONDS = 0.5
+"""How often it looks whether the database file is in its place, and whether somebody delivers."""
 
 PACKAGES = ("starlette", "uvicorn", "h11", "click", "anyio")
 """What the extra brings."""
@@ -59,11 +60,13 @@ def serve(arguments: Namespace, settings: Settings) -> Answer:
     logging.getLogger("uvicorn.error").addHandler(logging.StreamHandler())
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     delivery = DeliveryProcess() if arguments.deliver else None
+    trouble = ""
     try:
         server.start()
         _announce(server, arguments)
         while server.is_running:
-            if delivery is not None:
+            trouble = _look_at_file(trouble)
+            if delivery is not None and not trouble:
                 delivery.take_over()
             if stopping.wait(LOOK_SECONDS):
                 break
@@ -77,6 +80,18 @@ def serve(arguments: Namespace, settings: Settings) -> Answer:
     status = INTERRUPTED if signal.SIGINT in received else 0
     text = f"Stopped; {counted(sent, 'delivery', 'deliveries')} sent."
     return Answer(text, {"url": server.url, "sent": sent}, status=status)
+
+
+def _look_at_file(trouble: str) -> str:
+    """Return why the database file cannot be used, "" if it can; say so when that is new."""
+    now = ""
+    try:
+        database.check_file()
+    except DatabaseError as error:
+        now = str(error)
+    if now != trouble:
+        print_note(f"kbtui: {now or 'The database file is back in its place; serving goes on.'}")
+    return now
 
 
 def _make_server(arguments: Namespace) -> "ServerThread":

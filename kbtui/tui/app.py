@@ -4,7 +4,7 @@ import asyncio
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,6 +17,7 @@ from textual.theme import Theme
 
 from kbtui.config import Settings
 from kbtui.core.db import database
+from kbtui.core.db.notice import Notice, Tell, keep_silent
 from kbtui.core.events import log
 from kbtui.core.events.log import Feed, RecordedEvent
 from kbtui.core.projects import projects, users
@@ -39,6 +40,9 @@ FEED_INTERVAL = 0.25
 
 FEED_LIMIT = 1000
 """How many events are told at once."""
+
+NOTICE_SECONDS = 20
+"""How long what opening the database had to say stays on the screen."""
 
 ENDINGS = (signal.SIGTERM, signal.SIGHUP)
 """Signals after which the terminal is given back as it was."""
@@ -86,7 +90,9 @@ class KanboardApp(OrderedKeysApp):
         project_id: int | None = None,
         deliver: bool = True,
         make_server: MakeServer | None = None,
+        notices: Sequence[str] = (),
     ) -> None:
+        """``notices`` are said when the board is on the screen: what opening the database had to say."""
         super().__init__()
         self.settings = settings
         self.changed: Signal[list[RecordedEvent]] = Signal(self, "changed")
@@ -95,6 +101,8 @@ class KanboardApp(OrderedKeysApp):
         self.delivering = Delivering(self) if deliver else None
         self.serving = Serving(make_server)
         self._first_project_id = project_id
+        self._notices = notices
+        self._trouble = ""
         self._today = time.localtime().tm_yday
         self._unsubscribe = log.on_commit(self._committed)
         self.register_theme(THEME)
@@ -111,6 +119,8 @@ class KanboardApp(OrderedKeysApp):
         self.set_interval(DAY_INTERVAL, self._watch_day)
         self.set_interval(FEED_INTERVAL, self._follow_others)
         self._complain()
+        for notice in self._notices:
+            self.notify(notice, title="The database", timeout=NOTICE_SECONDS, markup=False)
         if not self.is_headless:
             for number in ENDINGS:
                 asyncio.get_running_loop().add_signal_handler(number, self.exit, None, 128 + number)
@@ -199,7 +209,16 @@ class KanboardApp(OrderedKeysApp):
             if self.feed.others_committed():
                 self.read_feed()
         except KbtuiError as error:
-            self.say(str(error), bad=True)
+            self._tell_trouble(str(error))
+        else:
+            self._tell_trouble("")
+
+    def _tell_trouble(self, trouble: str) -> None:
+        """Say what keeps this program from following the others, once as long as it lasts, and that it has ended."""
+        if trouble == self._trouble:
+            return
+        self._trouble = trouble
+        self.say(trouble or "The database can be used again.", bad=bool(trouble))
 
     @property
     def board_screen(self) -> BoardScreen | None:
@@ -288,11 +307,21 @@ def first_project_id() -> int:
     return int(there[0].id) if there else projects.create_project("My project")
 
 
-def run(settings: Settings, *, make_server: MakeServer | None = None) -> int:
-    """Open the board of the configured database and return the exit status."""
-    database.connect(settings.database, busy_timeout=UI_BUSY_TIMEOUT)
+def run(settings: Settings, *, make_server: MakeServer | None = None, tell: Tell = keep_silent) -> int:
+    """Open the board of the configured database and return the exit status.
+
+    ``tell`` says before the first frame what opening it has to say; what stays to be known is said on the screen too.
+    """
+    notices: list[str] = []
+
+    def note(notice: Notice) -> None:
+        tell(notice)
+        if not notice.is_passing:
+            notices.append(notice.text)
+
+    database.connect(settings.database, busy_timeout=UI_BUSY_TIMEOUT, tell=note)
     log.set_author(users.find_author_id(settings.user))
-    app = KanboardApp(settings, make_server=make_server)
+    app = KanboardApp(settings, make_server=make_server, notices=notices)
     try:
         return app.run(mouse=settings.mouse) or app.return_code or 0
     finally:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from kbtui.core.db import files
 from kbtui.core.db.database import fetch_all, fetch_one
 from kbtui.core.db.engine import database
 from kbtui.webhooks import endpoints
@@ -86,6 +87,33 @@ def _file(now: float) -> Iterator[Finding]:
     if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
         yield Finding(
             "permissions", "bad", f"{path} or its folder cannot be written.", "Give yourself the right to write both."
+        )
+    if files.is_readable_by_others(path):
+        command = files.private_command(path)
+        yield Finding(
+            "privacy", "warning", f"Others on this computer may read {path}.", f"Keep it to yourself: {command}"
+        )
+    yield from _strays(path)
+
+
+def examine_missing(path: Path) -> list[Finding]:
+    """Return what was found where there is no database: whoever still works on it, or its log."""
+    found = list(_strays(path))
+    log = path.with_name(f"{path.name}-wal")
+    if not found and log.exists() and log.stat().st_size:
+        says = f"{path} is not there, but the log {log} that belongs to it is."
+        found.append(Finding("file", "bad", says, "Move the database back beside its log before anything else."))
+    return found
+
+
+def _strays(path: Path) -> Iterator[Finding]:
+    for process in files.find_strays(path):
+        yield Finding(
+            "file",
+            "bad",
+            f"Process {process} works on a database that was at {path} and was removed or replaced: it writes nothing"
+            " any more.",
+            f"Move that file back to its place, or end the program and start it again: kill {process}",
         )
 
 

@@ -17,6 +17,7 @@ from kbtui.cli import runner
 from kbtui.cli.commands import build_parser
 from kbtui.cli.parser import CommandParser, LaterParser
 from kbtui.core.db import database
+from kbtui.core.db.notice import Tell
 from kbtui.webhooks.listener import Behaviour
 from tests import sql
 from tests.cli.conftest import Receiver, Run
@@ -397,8 +398,8 @@ def test_a_full_disk_is_one_line_and_nothing_is_lost(
     ok("task", "add", "One")
     connect = database.connect
 
-    def connect_to_full(path: Path, *, busy_timeout: float) -> None:
-        connect(path, busy_timeout=busy_timeout)
+    def connect_to_full(path: Path, *, busy_timeout: float, tell: Tell) -> None:
+        connect(path, busy_timeout=busy_timeout, tell=tell)
         sql.execute("PRAGMA max_page_count = 1")
 
     with monkeypatch.context() as full:
