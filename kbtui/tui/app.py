@@ -19,7 +19,7 @@ from kbtui.config import Settings
 from kbtui.core.db import database
 from kbtui.core.db.notice import Notice, Tell, keep_silent
 from kbtui.core.events import log
-from kbtui.core.events.log import Feed, RecordedEvent
+from kbtui.core.events.feed import Change, Feed
 from kbtui.core.projects import projects, users
 from kbtui.errors import DatabaseError, KbtuiError
 from kbtui.tui.delivering import Delivering
@@ -95,7 +95,7 @@ class KanboardApp(OrderedKeysApp):
         """``notices`` are said when the board is on the screen: what opening the database had to say."""
         super().__init__()
         self.settings = settings
-        self.changed: Signal[list[RecordedEvent]] = Signal(self, "changed")
+        self.changed: Signal[list[Change]] = Signal(self, "changed")
         self.feed = Feed()
         self._history: History | None = None
         self.delivering = Delivering(self) if deliver else None
@@ -164,16 +164,16 @@ class KanboardApp(OrderedKeysApp):
         else:
             self.call_later(self._read_on)
 
-    def follow(self, screen: Screen[Any], react: Callable[[list[RecordedEvent]], None]) -> None:
+    def follow(self, screen: Screen[Any], react: Callable[[list[Change]], None]) -> None:
         """Tell a screen what has happened, whoever did it; what it cannot read just then it is told again."""
 
-        def tell(recorded: list[RecordedEvent]) -> None:
+        def tell(changes: list[Change]) -> None:
             try:
-                react(recorded)
+                react(changes)
             except KbtuiError as error:
                 self.say(str(error), bad=True)
                 if isinstance(error, DatabaseError) and screen.is_attached:
-                    screen.set_timer(FEED_INTERVAL, lambda: tell(recorded))
+                    screen.set_timer(FEED_INTERVAL, lambda: tell(changes))
 
         self.changed.subscribe(screen, tell, immediate=True)
 
@@ -192,10 +192,10 @@ class KanboardApp(OrderedKeysApp):
 
     def read_feed(self) -> None:
         """Tell the screens what has happened since the last time; after a flood, between key presses."""
-        recorded = self.feed.read(FEED_LIMIT)
-        if recorded:
-            self.changed.publish(recorded)
-        if len(recorded) == FEED_LIMIT:
+        changes = self.feed.read(FEED_LIMIT)
+        if changes:
+            self.changed.publish(changes)
+        if len(changes) == FEED_LIMIT:
             self.call_later(self._read_on)
 
     def _read_on(self) -> None:

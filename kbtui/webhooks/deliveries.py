@@ -7,6 +7,7 @@ from typing import Any
 
 from kbtui.core.db.database import fetch_dicts, fetch_one
 from kbtui.core.db.lookup import read_number
+from kbtui.core.events.facts import read_facts
 from kbtui.core.values.text import clean_text
 from kbtui.errors import NotFoundError
 from kbtui.webhooks.formats import render
@@ -119,16 +120,17 @@ def read_request(delivery_id: int) -> tuple[str, list[tuple[str, str]], str]:
     """
     row = fetch_one(
         "SELECT p.url, coalesce(nullif(d.format, ''), p.format), p.headers, p.secret, d.webhook_id, v.name,"
-        " CAST(v.facts AS BLOB), v.author"
-        " FROM deliveries d JOIN endpoints p ON p.id = d.endpoint_id JOIN events v ON v.id = d.event_id WHERE d.id = ?",
+        " CAST(v.facts AS BLOB), v.author, CAST(x.text AS BLOB)"
+        " FROM deliveries d JOIN endpoints p ON p.id = d.endpoint_id JOIN events v ON v.id = d.event_id"
+        " LEFT JOIN event_texts x ON x.id = v.text_id WHERE d.id = ?",
         (delivery_id,),
     )
     if row is None:
         raise NotFoundError(f"There is no delivery {delivery_id}.")
-    url, payload_format, own, secret, webhook_id, name, facts, author = row
+    url, payload_format, own, secret, webhook_id, name, facts, author, text = row
     masked = origin(url) + parse(url).with_token("").removesuffix("token=") + f"token={MASK}"
     try:
-        payload = render(payload_format, name, json.loads(facts), author)
+        payload = render(payload_format, name, read_facts(facts, text), author)
         own_headers = dict.fromkeys(json.loads(own), MASK)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return masked, [], ""

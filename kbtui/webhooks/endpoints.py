@@ -10,7 +10,8 @@ from kbtui.core.db.database import fetch_all, fetch_one, transactional
 from kbtui.core.db.engine import database
 from kbtui.core.db.lookup import find_row
 from kbtui.core.db.models import Endpoint
-from kbtui.core.events.log import EVENTS, wants
+from kbtui.core.events.log import EVENTS
+from kbtui.core.events.queue import wants
 from kbtui.core.values.text import clean_line
 from kbtui.errors import InvalidError, NotFoundError
 from kbtui.webhooks import headers, signatures

@@ -5,14 +5,15 @@ import time
 from collections.abc import Iterable
 
 from kbtui.core.db.database import fetch_all
+from kbtui.core.events.facts import read_facts
 from kbtui.webhooks import formats, signatures
 from kbtui.webhooks.attempt import Outcome, Post
 from kbtui.webhooks.failures import PAYLOAD
 from kbtui.webhooks.outbox import Claimed
 from kbtui.webhooks.policy import Policy
 
-EventRow = tuple[str, str | bytes, str | None]
-"""An event's name, its facts as JSON, and its author."""
+EventRow = tuple[str, str | bytes, str | None, str | bytes | None]
+"""An event's name, its facts as they are stored, its author, and the long description that stands beside them."""
 
 
 def read_events(claimed: list[Claimed]) -> dict[int, EventRow]:
@@ -20,8 +21,12 @@ def read_events(claimed: list[Claimed]) -> dict[int, EventRow]:
     ids = [each.event_id for each in claimed]
     marks = ", ".join("?" * len(ids))
     # As bytes: a text that is damaged would make the query fail, and with it the deliveries of all other events.
-    rows = fetch_all(f"SELECT id, name, CAST(facts AS BLOB), author FROM events WHERE id IN ({marks})", tuple(ids))
-    return {event_id: (name, facts, author) for event_id, name, facts, author in rows}
+    rows = fetch_all(
+        "SELECT v.id, v.name, CAST(v.facts AS BLOB), v.author, CAST(x.text AS BLOB) FROM events v"
+        f" LEFT JOIN event_texts x ON x.id = v.text_id WHERE v.id IN ({marks})",
+        tuple(ids),
+    )
+    return {event_id: (name, facts, author, text) for event_id, name, facts, author, text in rows}
 
 
 def build(claimed: Claimed, event: EventRow | None, token: str, policy: Policy) -> Post | Outcome:
@@ -36,8 +41,8 @@ def build(claimed: Claimed, event: EventRow | None, token: str, policy: Policy) 
     try:
         if event is None:
             raise ValueError("the event is gone")
-        name, facts, author = event
-        payload = formats.render(payload_format, name, json.loads(facts), author)
+        name, facts, author, text = event
+        payload = formats.render(payload_format, name, read_facts(facts, text), author)
         own = json.loads(endpoint["headers"])
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         detail = f"The event cannot be written as {payload_format} ({type(error).__name__}); it is not sent."

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from kbtui.core.events.log import WEBHOOK_EVENTS, wants
+from kbtui.core.events.log import WEBHOOK_EVENTS
+from kbtui.core.events.queue import wants
 
 TITLE = "Test event from kbtui"
 

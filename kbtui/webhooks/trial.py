@@ -33,7 +33,7 @@ def send_test(endpoint_id: int, *, policy: Policy | None = None) -> Outcome:
         row = dict(endpoint.__data__)
         name, facts = sample_event(row["events"])
         claimed = Claimed("", row, 0.0, 0, f"msg_test{secrets.token_hex(9)}", 0, None, name, 1, 0, None)
-        event = (name, json.dumps(facts), "admin")
+        event = (name, json.dumps(facts), "admin", None)
         request = requests.build(claimed, event, settings.webhook_token(), rules)
     if isinstance(request, Outcome):
         return request

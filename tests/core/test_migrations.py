@@ -1,5 +1,6 @@
 """The schema: the models say what the tables are, and what a key press asks is answered by an index."""
 
+import json
 import re
 import sqlite3
 from pathlib import Path
@@ -12,7 +13,8 @@ from kbtui.core.db.engine import APPLICATION_ID, SqliteEngine
 from kbtui.core.db.migrations import MIGRATIONS
 from kbtui.core.db.models import MODELS
 from kbtui.core.db.schema import LINK_TYPES, VERSION
-from kbtui.core.events import log, snapshot
+from kbtui.core.events import snapshot
+from kbtui.core.events.feed import Feed
 from kbtui.core.projects import columns, members, projects, swimlanes
 from kbtui.core.tasks import moves, ranks, tasks
 from kbtui.core.views import board as board_reads
@@ -186,8 +188,10 @@ def test_a_new_board_has_its_first_user_and_the_link_types() -> None:
 
 
 def plan_of(sql: str, *params: object) -> list[str]:
-    """Return the steps in which SQLite answers a query."""
-    return [row[3] for row in fetch_all(f"EXPLAIN QUERY PLAN {sql}", params)]
+    """Return the steps in which SQLite answers a query; the short names that peewee gives tables are resolved."""
+    tables = {alias: table for table, alias in re.findall(r'"(\w+)" AS "(t\d+)"', sql)}
+    steps = [row[3] for row in fetch_all(f"EXPLAIN QUERY PLAN {sql}", params)]
+    return [re.sub(r"\bt\d+\b", lambda match: tables.get(match[0], match[0]), step) for step in steps]
 
 
 @pytest.fixture
@@ -263,10 +267,57 @@ def test_a_move_scans_no_table(project: int, asked: list[tuple[str, Any]]) -> No
 
 
 def test_the_feed_reads_on_from_where_it_was(project: int, asked: list[tuple[str, Any]]) -> None:
-    feed = log.Feed()
+    feed = Feed()
     projects.create_project("Other")
     asked.clear()
 
     assert len(feed.read()) == 1
 
-    assert plans(asked) == ["SEARCH events USING INTEGER PRIMARY KEY (rowid>?)"]
+    assert plans(asked) == ["SEARCH activity USING INTEGER PRIMARY KEY (rowid>?)"]
+
+
+FACTS = {
+    "task": {
+        "id": 7,
+        "title": "Task",
+        "description": "Long",
+        "column_id": 2,
+        "swimlane_id": 1,
+        "column_title": "Ready",
+    },
+    "tags": ["ui"],
+    "move": {"position": 1, "src_column_id": 1, "src_swimlane_id": 1, "src_position": 3, "date_moved": 5},
+    "changes": {"description": "Long"},
+}
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_what_happened_before_there_was_an_activity_is_told_by_it(tmp_path: Path, version: int) -> None:
+    facts = json.dumps(FACTS)
+    make_old(
+        tmp_path / "old.db",
+        version,
+        "INSERT INTO events (id, name, formats, project_id, task_id, author_id, author, date_creation, facts) VALUES"
+        f" (3, 'task.move.column', NULL, 1, 7, 1, 'admin', 100, '{facts}'),"
+        f" (4, 'task.move.column', 'kanboard-1.2', 1, 7, 1, 'admin', 100, '{facts}'),"
+        " (5, 'task.close', NULL, 1, 7, 0, NULL, 200, '{damaged'),"
+        ' (6, \'comment.create\', NULL, 1, 7, 0, NULL, 300, \'{"task": 3, "comment": {"comment": "Look\\nhere"}}\')',
+    )
+
+    database.connect(tmp_path / "old.db")
+
+    columns = "id, task_id, column_id, swimlane_id, src_column_id, src_swimlane_id, author, date_creation"
+    assert fetch_all(f"SELECT {columns} FROM activity ORDER BY id") == [
+        (3, 7, 2, 1, 1, 1, "admin", 100),
+        (5, 7, None, None, None, None, None, 200),
+        (6, 7, None, None, None, None, None, 300),
+    ]
+    assert [json.loads(text) for (text,) in fetch_all("SELECT details FROM activity ORDER BY id")] == [
+        {
+            "task": {"id": 7, "title": "Task", "column_title": "Ready"},
+            "move": {"position": 1, "src_column_id": 1, "src_swimlane_id": 1, "src_position": 3},
+            "changes": {"description": ""},
+        },
+        {},
+        {"comment": {"comment": "Look"}},
+    ]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kbtui.core.events.log import Feed
+from kbtui.core.events.feed import Feed
 from kbtui.core.projects import settings
 from kbtui.errors import InvalidError
 from kbtui.webhooks import endpoints, redelivery, retention

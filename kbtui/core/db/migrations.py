@@ -7,6 +7,7 @@ that went all the way with a new one.
 from collections.abc import Callable
 
 from kbtui.core.db.engine import SqliteEngine
+from kbtui.core.db.old_events import keep_activity
 from kbtui.core.values.text import fold
 
 TABLES = (
@@ -325,6 +326,7 @@ def _follow_the_models(database: SqliteEngine) -> None:
     )
     for task_id, title in database.execute_sql("SELECT id, title FROM tasks").fetchall():
         database.execute_sql("UPDATE tasks SET folded = ? WHERE id = ?", (fold(title), task_id))
+    keep_activity(database)
 
 
 _REBUILT = {

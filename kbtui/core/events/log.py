@@ -1,25 +1,27 @@
 """Events: what happened, written in the transaction of the change that made it happen.
 
-An event is history, change feed and outbox in one row. SQLite has one writer, so ids are in the order of the
-commits: whoever has read up to ``n`` and reads ``id > n`` misses nothing.
+Each is written twice: as an event with the whole snapshot, which is there for the receivers and goes when it is old,
+and as a row of the activity, small and for ever, which people and screens read.
 """
 
 import json
-import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from kbtui.core.db.database import after_commit, fetch_all, fetch_one
+from peewee import BaseQuery
+
+from kbtui.core.db.database import after_commit
 from kbtui.core.db.engine import database
-
-Facts = dict[str, Any]
-"""What an event knows, as plain JSON: numbers as numbers, nothing as null. Which keys, see :data:`EVENTS`."""
+from kbtui.core.db.models import Activity, Event, EventText, User
+from kbtui.core.db.prepared import prepared, scalar
+from kbtui.core.events.details import reduce_facts
+from kbtui.core.events.facts import Facts as Facts
+from kbtui.core.events.facts import digest_of, long_text, read_facts, write_facts
+from kbtui.core.events.queue import queue_deliveries
 
 WEBHOOK_EVENTS: tuple[str, ...] = (
     "comment.create",
@@ -67,7 +69,7 @@ _listeners: list[Callable[[], None]] = []
 
 @dataclass(frozen=True, slots=True)
 class RecordedEvent:
-    """One event as the feed hands it out."""
+    """One event as it is read."""
 
     id: int
     name: str
@@ -86,10 +88,10 @@ EVENT_FIELDS = "id, name, project_id, task_id, author_id, author, date_creation,
 def recorded_event(row: tuple[Any, ...]) -> RecordedEvent:
     """Return an event from its row; one whose facts are damaged knows nothing."""
     try:
-        facts = json.loads(row[-1])
+        facts = read_facts(row[-1])
     except (ValueError, RecursionError):
         facts = {}
-    return RecordedEvent(*(*row[:-1], facts if isinstance(facts, dict) else {}))
+    return RecordedEvent(*(*row[:-1], facts))
 
 
 @contextmanager
@@ -119,111 +121,136 @@ def on_commit(listener: Callable[[], None]) -> Callable[[], None]:
 
 
 def record(
-    name: str, facts: Facts, *, project_id: int | None = None, task_id: int | None = None, formats: str | None = None
+    name: str,
+    facts: Facts,
+    *,
+    project_id: int | None = None,
+    task_id: int | None = None,
+    formats: str | None = None,
+    after_task_id: int | None = None,
+    is_told: bool = True,
 ) -> int:
     """Write one event and a delivery for each enabled endpoint that wants it; return the event's id.
 
-    ``formats`` names the one payload format that announces it, where the others keep silent. Raises RuntimeError
-    outside a transaction: an event that could be committed without its change, or the other way round, is a bug.
+    ``formats`` names the one payload format that announces it, where the others keep silent. ``after_task_id`` is
+    another task, and each delivery waits until the endpoint has got what is on its way to it about that one.
+    ``is_told`` is False for the second event of one change, which the activity has told already.
+    Raises RuntimeError outside a transaction: an event that could be committed without its change, or the other way
+    round, is a bug.
     """
     if not database.in_transaction():
         raise RuntimeError(f"{name} must be recorded in the transaction of its change")
     announced = EVENTS[name] if formats is None else formats
     now = time.time()
-    author = author_id()
-    event_id: int = database.execute_sql(
-        "INSERT INTO events (name, formats, project_id, task_id, author_id, author, date_creation, facts)"
-        " VALUES (?, ?, ?, ?, ?, (SELECT username FROM users WHERE id = ?), ?, ?)",
-        (name, announced, project_id, task_id, author, author, int(now), json.dumps(facts, ensure_ascii=False)),
-    ).lastrowid
+    event = _store(name, announced, project_id, task_id, int(now), facts)
+    if is_told:
+        details = json.dumps(reduce_facts(facts), ensure_ascii=False)
+        _insert_activity.run(name, project_id, task_id, *_cells(facts), author_id(), event.author, int(now), details)
     if announced != "":
-        _queue(event_id, name, announced, project_id, task_id, now)
+        queue_deliveries(event.id, name, announced, project_id, task_id, now, after_task_id)
     after_commit(_notify)
-    return event_id
+    return event.id
 
 
-def _queue(
-    event_id: int, name: str, announced: str | None, project_id: int | None, task_id: int | None, now: float
-) -> None:
-    """Insert a delivery for each endpoint that wants the event.
+class _StoredEvent(NamedTuple):
+    """What the database knows of an event that was just written."""
 
-    The order of a task's events is decided here: while an earlier one for the same endpoint and task is
-    unfinished, the new one is ``blocked``; finishing that one readies it.
-    """
-    rows = fetch_all("SELECT id, format, events, project_id, is_ordered FROM endpoints WHERE is_enabled = 1")
-    for endpoint_id, payload_format, patterns, only_project, is_ordered in rows:
-        if announced is not None and payload_format != announced:
-            continue
-        if only_project is not None and only_project != project_id:
-            continue
-        if not wants(patterns, name):
-            continue
-        insert_delivery(
-            event_id=event_id,
-            endpoint_id=endpoint_id,
-            task_id=task_id if is_ordered else None,
-            event_name=name,
-            payload_format=payload_format,
-            now=now,
-        )
+    id: int
+    author: str | None
+    text_id: int | None
 
 
-def insert_delivery(
-    *, event_id: int, endpoint_id: int, task_id: int | None, event_name: str, payload_format: str, now: float
-) -> int:
-    """Insert one delivery, ready or blocked, and return its id. A delivery without a task waits for nothing."""
-    delivery_id: int = database.execute_sql(
-        "INSERT INTO deliveries (webhook_id, event_id, endpoint_id, task_id, event_name, format, state,"
-        " date_creation, scheduled_at, due_at) SELECT ?, ?, ?, ?, ?, ?,"
-        " CASE WHEN EXISTS (SELECT 1 FROM deliveries WHERE endpoint_id = ? AND task_id = ?"
-        " AND state IN ('ready', 'sending', 'blocked')) THEN 'blocked' ELSE 'ready' END, ?, ?, ?",
-        (
-            f"msg_{secrets.token_hex(13)}",
-            event_id,
-            endpoint_id,
-            task_id,
-            event_name,
-            payload_format,
-            endpoint_id,
-            task_id,
-            now,
-            now,
-            now,
-        ),
-    ).lastrowid
-    return delivery_id
+def _store(
+    name: str, announced: str | None, project_id: int | None, task_id: int | None, now: int, facts: Facts
+) -> _StoredEvent:
+    """Write an event; a long description is written when no other event has told it."""
+    text = long_text(facts)
+    digest = "" if text is None else digest_of(text)
+    event = _insert_event.one(name, announced, project_id, task_id, author_id(), now, write_facts(facts, text), digest)
+    if text is not None and event.text_id is None:
+        _set_text.run(event.id, _insert_text.one(digest, text))
+    return event
 
 
-@lru_cache(maxsize=1024)
-def wants(patterns: str, name: str) -> bool:
-    """Tell whether a comma-separated list of patterns, such as ``task.move.*,comment.*``, takes an event."""
-    return any(fnmatchcase(name, pattern.strip()) for pattern in patterns.split(",") if pattern.strip())
+def _cells(facts: Facts) -> tuple[int | None, int | None, int | None, int | None]:
+    """Return the column and the swimlane of the task after the change, and before it where they were others."""
+    task, move, before = facts.get("task", {}), facts.get("move"), facts.get("task_before")
+    cell = (task.get("column_id"), task.get("swimlane_id"))
+    source = cell
+    if before is not None:
+        source = (before["column_id"], before["swimlane_id"])
+    elif move is not None:
+        source = (move["src_column_id"], move["src_swimlane_id"])
+    return (*cell, None, None) if source == cell else (*cell, *source)
+
+
+@prepared(_StoredEvent._make)
+def _insert_event(
+    name: str,
+    formats: str | None,
+    project_id: int | None,
+    task_id: int | None,
+    author_id: int,
+    now: int,
+    facts: str,
+    digest: str,
+) -> BaseQuery:
+    return Event.insert(
+        {
+            Event.name: name,
+            Event.formats: formats,
+            Event.project_id: project_id,
+            Event.task_id: task_id,
+            Event.author_id: author_id,
+            Event.author: User.select(User.username).where(User.id == author_id),
+            Event.date_creation: now,
+            Event.facts: facts,
+            Event.text: EventText.select(EventText.id).where(EventText.digest == digest),
+        }
+    ).returning(Event.id, Event.author, Event.text)
+
+
+@prepared(scalar)
+def _insert_text(digest: str, text: str) -> BaseQuery:
+    return EventText.insert({EventText.digest: digest, EventText.text: text}).returning(EventText.id)
+
+
+@prepared()
+def _set_text(event_id: int, text_id: int) -> BaseQuery:
+    return Event.update({Event.text: text_id}).where(Event.id == event_id)
+
+
+@prepared()
+def _insert_activity(
+    name: str,
+    project_id: int | None,
+    task_id: int | None,
+    column_id: int | None,
+    swimlane_id: int | None,
+    src_column_id: int | None,
+    src_swimlane_id: int | None,
+    author_id: int,
+    author: str | None,
+    now: int,
+    details: str,
+) -> BaseQuery:
+    return Activity.insert(
+        {
+            Activity.name: name,
+            Activity.project_id: project_id,
+            Activity.task_id: task_id,
+            Activity.column_id: column_id,
+            Activity.swimlane_id: swimlane_id,
+            Activity.src_column_id: src_column_id,
+            Activity.src_swimlane_id: src_swimlane_id,
+            Activity.author_id: author_id,
+            Activity.author: author,
+            Activity.date_creation: now,
+            Activity.details: details,
+        }
+    )
 
 
 def _notify() -> None:
     for listener in list(_listeners):
         listener()
-
-
-class Feed:
-    """Follow the events as they are committed, by this process or any other. Belongs to one thread."""
-
-    def __init__(self) -> None:
-        row = fetch_one("SELECT coalesce(max(id), 0) FROM events")
-        self.last_id: int = row[0] if row else 0
-        self._data_version = database.commits()
-
-    def others_committed(self) -> bool:
-        """Tell cheaply whether another connection has committed since the last call."""
-        version = database.commits()
-        changed = version != self._data_version
-        self._data_version = version
-        return changed
-
-    def read(self, limit: int = 1000) -> list[RecordedEvent]:
-        """Return the events since the last call, oldest first, at most ``limit`` of them."""
-        rows = fetch_all(f"SELECT {EVENT_FIELDS} FROM events WHERE id > ? ORDER BY id LIMIT ?", (self.last_id, limit))
-        recorded = [recorded_event(row) for row in rows]
-        if recorded:
-            self.last_id = recorded[-1].id
-        return recorded

@@ -85,4 +85,4 @@ def _announce(facts: log.Facts, source: Cell, cell: Cell) -> None:
         return
     log.record("task.move.swimlane", facts, **about)
     if cell.column_id != source.column_id:
-        log.record("task.move.column", facts, **about, formats="kanboard-1.2")
+        log.record("task.move.column", facts, **about, formats="kanboard-1.2", is_told=False)

@@ -12,6 +12,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widgets import Input, Label, Select
 
+from kbtui.core.events.feed import Change
 from kbtui.core.events.log import RecordedEvent
 from kbtui.core.projects import projects, users
 from kbtui.core.views.activity import KINDS, list_activity
@@ -147,8 +148,8 @@ class ActivityScreen(Screen[None]):
             limit=limit,
         )
 
-    def _changed(self, recorded: list[RecordedEvent]) -> None:
-        if any(event.project_id in (self.project_id, None) or event.task_id == self._task_id for event in recorded):
+    def _changed(self, changes: list[Change]) -> None:
+        if any(each.project_id in (self.project_id, None) or each.task_id == self._task_id for each in changes):
             self.listed.reload()
 
     # Filters

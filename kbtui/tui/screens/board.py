@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from kbtui.core.events.log import RecordedEvent
+from kbtui.core.events.feed import Change
 from kbtui.core.tasks import ranks
 from kbtui.core.tasks.ranks import Cell
 from kbtui.core.views import board
@@ -128,17 +128,17 @@ class BoardScreen(Screen[None]):
 
     # What has changed, whoever changed it
 
-    def _changed(self, recorded: list[RecordedEvent]) -> None:
+    def _changed(self, changes: list[Change]) -> None:
         """Draw what the events name; the cursor stays on its task."""
-        ours = [event for event in recorded if self._concerns(event)]
+        ours = [change for change in changes if self._concerns(change)]
         if not ours:
             return
         card = self.view.card
-        if len(ours) > MANY or any(event.name in SHAPES or event.name == "project.change" for event in ours):
+        if len(ours) > MANY or any(change.name in SHAPES or change.name == "project.change" for change in ours):
             if not self._read_again():
                 return
         else:
-            cells = dict.fromkeys(cell for event in ours for cell in _cells(event))
+            cells = dict.fromkeys(cell for change in ours for cell in _cells(change))
             self.view.reload({cell: ranks.count_cell(cell) for cell in cells})
             shape = self.view.model.board
             if shape is not None:
@@ -148,11 +148,12 @@ class BoardScreen(Screen[None]):
             if place is not None and place.project_id == self.project_id:
                 self.view.track(place)
 
-    def _concerns(self, event: RecordedEvent) -> bool:
-        if event.project_id == self.project_id or event.name in ("user.change", "tag.change"):
+    def _concerns(self, change: Change) -> bool:
+        """Return whether a change may show on this board; a task that has left the project shows by its old cell."""
+        if change.project_id == self.project_id or change.name in ("user.change", "tag.change"):
             return True
-        before = event.facts.get("task_before")
-        return before is not None and before["project_id"] == self.project_id
+        shape = self.view.model.board
+        return shape is not None and any(column.id == change.src_column_id for column in shape.columns)
 
     def _read_again(self) -> bool:
         """Read the whole board; when its project is gone show another one. Tell whether it is still the same."""
@@ -331,12 +332,11 @@ def _end(by: int) -> str:
     return "last" if by > 0 else "first"
 
 
-def _cells(event: RecordedEvent) -> Iterable[Cell]:
-    """Return the cells in which an event shows."""
-    for key in ("task", "task_before"):
-        task = event.facts.get(key)
-        if task is not None:
-            yield Cell(task["column_id"], task["swimlane_id"])
-    move = event.facts.get("move")
-    if move is not None:
-        yield Cell(move["src_column_id"], move["src_swimlane_id"])
+def _cells(change: Change) -> Iterable[Cell]:
+    """Return the cells in which a change shows."""
+    for column_id, swimlane_id in (
+        (change.column_id, change.swimlane_id),
+        (change.src_column_id, change.src_swimlane_id),
+    ):
+        if column_id is not None and swimlane_id is not None:
+            yield Cell(column_id, swimlane_id)

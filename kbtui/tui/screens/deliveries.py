@@ -12,7 +12,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 from textual.worker import get_current_worker
 
-from kbtui.core.events.log import Feed, RecordedEvent
+from kbtui.core.events.feed import Change, Feed
 from kbtui.errors import KbtuiError
 from kbtui.tui.glyphs import drawable
 from kbtui.tui.widgets.delivery_detail import describe
@@ -95,7 +95,7 @@ class DeliveriesScreen(Screen[None]):
         self.app.follow(self, self._changed)
         self.set_interval(REFRESH, self._follow)
 
-    def _changed(self, recorded: list[RecordedEvent]) -> None:
+    def _changed(self, changes: list[Change]) -> None:
         # What this program changes itself is no commit of others.
         self._is_stale = True
 

@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 
 from kbtui.core.db.lookup import count_tasks
 from kbtui.core.db.models import Project
-from kbtui.core.events.log import RecordedEvent
+from kbtui.core.events.feed import Change
 from kbtui.core.projects import projects
 from kbtui.core.views import board
 from kbtui.errors import KbtuiError
@@ -75,8 +75,8 @@ class ProjectPicker(ModalScreen[int | None]):
         self._list(self.project_id)
         self.app.follow(self, self._changed)
 
-    def _changed(self, recorded: list[RecordedEvent]) -> None:
-        if any(event.name == "project.change" or event.task_id is not None for event in recorded):
+    def _changed(self, changes: list[Change]) -> None:
+        if any(change.name == "project.change" or change.task_id is not None for change in changes):
             self._list(self._marked.id if self._marked else None)
 
     @on(Input.Changed, "#filter")

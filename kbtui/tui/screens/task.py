@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.widget import Widget
 
-from kbtui.core.events.log import RecordedEvent
+from kbtui.core.events.feed import Change
 from kbtui.errors import KbtuiError, NotFoundError
 from kbtui.tui.screens.task_actions import TaskActions
 from kbtui.tui.task_fields import task_now
@@ -132,9 +132,9 @@ class TaskScreen(TaskActions):
 
     # What has changed, whoever changed it
 
-    def _changed(self, recorded: list[RecordedEvent]) -> None:
+    def _changed(self, changes: list[Change]) -> None:
         for section in self.sections:
-            if any(section.concerns(event) for event in recorded):
+            if any(section.concerns(change) for change in changes):
                 self._show_again(section)
         self._show_task()
         if self._is_gone and self.is_current:

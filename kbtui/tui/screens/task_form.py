@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, Select, TextArea
 
-from kbtui.core.events.log import RecordedEvent
+from kbtui.core.events.feed import Change
 from kbtui.core.tasks.ranks import Cell
 from kbtui.core.tasks.tasks import TITLE_LIMIT, get_task
 from kbtui.core.values.colors import COLORS
@@ -295,13 +295,13 @@ class TaskForm(ModalScreen[int | None]):
 
     # What others do meanwhile
 
-    def _changed(self, recorded: list[RecordedEvent]) -> None:
+    def _changed(self, changes: list[Change]) -> None:
         """Take over what others changed, unless the person has touched it."""
-        if any(event.name in SHAPES for event in recorded):
+        if any(change.name in SHAPES for change in changes):
             self._choices = Choices(self.project_id)
             self._put({name: self._read(name) for name in self._choices.lists})
             self._hint_tags()
-        if self.task_id is not None and any(event.task_id == self.task_id for event in recorded):
+        if self.task_id is not None and any(change.task_id == self.task_id for change in changes):
             try:
                 self._take_over(get_task(self.task_id))
             except NotFoundError:

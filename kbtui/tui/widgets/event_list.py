@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from kbtui.core.events.log import wants
+from kbtui.core.events.queue import wants
 
 GROUPS = ("task.*", "task.move.*", "subtask.*", "comment.*", "file.*", "task_internal_link.*")
 """Patterns that stand for several events, a wider one before those within it."""

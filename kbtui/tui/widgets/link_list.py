@@ -6,7 +6,7 @@ from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
-from kbtui.core.events.log import RecordedEvent
+from kbtui.core.events.feed import Change
 from kbtui.core.tasks import links
 from kbtui.tui.glyphs import drawable
 from kbtui.tui.runs import lines_of
@@ -31,11 +31,11 @@ class LinkList(TaskSection):
         """Return the title with the number of links."""
         return f"Links {len(self.rows)}" if self.rows else "Links", "l link"
 
-    def concerns(self, event: RecordedEvent) -> bool:
-        """Tell whether there is something else to show after an event: of a link, or of a task on the other side."""
-        if event.name.startswith("task_internal_link.") or event.name in ("user.change", "column.change"):
+    def concerns(self, change: Change) -> bool:
+        """Return whether there is something else to show after a change: of a link, or of a task on the other side."""
+        if change.name.startswith("task_internal_link.") or change.name in ("user.change", "column.change"):
             return True
-        return event.name.startswith("task.") and any(row.facts[1] == event.task_id for row in self.rows)
+        return change.name.startswith("task.") and any(row.facts[1] == change.task_id for row in self.rows)
 
     def read(self) -> list[Row]:
         """Return the links as they are now."""

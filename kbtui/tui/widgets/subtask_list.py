@@ -6,7 +6,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
-from kbtui.core.events.log import RecordedEvent
+from kbtui.core.events.feed import Change
 from kbtui.core.tasks import subtasks
 from kbtui.tui.glyphs import drawable
 from kbtui.tui.runs import lines_of
@@ -48,9 +48,9 @@ class SubtaskList(TaskSection):
         done = sum(status == subtasks.DONE for _, status, *_ in steps)
         return f"Subtasks ✓{done}/{len(steps)}" if steps else "Subtasks", "s subtask"
 
-    def concerns(self, event: RecordedEvent) -> bool:
-        """Tell whether there is something else to show after an event."""
-        return super().concerns(event) or event.name == "user.change"
+    def concerns(self, change: Change) -> bool:
+        """Return whether there is something else to show after an change."""
+        return super().concerns(change) or change.name == "user.change"
 
     def read(self) -> list[Row]:
         """Return the subtasks as they are now."""

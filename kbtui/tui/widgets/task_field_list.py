@@ -11,7 +11,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from kbtui.core.events.log import RecordedEvent
+from kbtui.core.events.feed import Change
 from kbtui.core.values.colors import COLORS, DEFAULT_COLOR
 from kbtui.core.values.dates import format_due, parse_due
 from kbtui.errors import InvalidError
@@ -56,9 +56,9 @@ class TaskFieldList(TaskSection):
         """Return the title."""
         return "Fields", ""
 
-    def concerns(self, event: RecordedEvent) -> bool:
-        """Tell whether there is something else to show after an event."""
-        return super().concerns(event) or event.name in OTHERS or event.name.startswith("task.move")
+    def concerns(self, change: Change) -> bool:
+        """Return whether there is something else to show after an change."""
+        return super().concerns(change) or change.name in OTHERS or change.name.startswith("task.move")
 
     def read(self) -> list[Row]:
         """Return the fields as they are now."""

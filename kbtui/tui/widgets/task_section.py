@@ -8,7 +8,7 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
-from kbtui.core.events.log import RecordedEvent
+from kbtui.core.events.feed import Change
 from kbtui.errors import KbtuiError
 from kbtui.tui.drafts import drafts
 from kbtui.tui.widgets.row_editor import RowEditor
@@ -74,9 +74,9 @@ class TaskSection(RowList):
             editor.put(theirs)
         editor.base = theirs
 
-    def concerns(self, event: RecordedEvent) -> bool:
-        """Tell whether there is something else to show after an event."""
-        return event.task_id == self.task_id and event.name.startswith(self.EVENTS)
+    def concerns(self, change: Change) -> bool:
+        """Return whether there is something else to show after an change."""
+        return change.task_id == self.task_id and change.name.startswith(self.EVENTS)
 
     def _with_edited(self, rows: list[Row]) -> list[Row]:
         editor = self.editor
