@@ -5,6 +5,7 @@ A flag beats the environment, the environment beats the file, and the file beats
 
 import os
 import re
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +37,8 @@ class Settings:
 
 def default_database() -> Path:
     """Return where the board is kept unless another place is named."""
+    if sys.platform == "linux":
+        return _base_folder("XDG_DATA_HOME", ".local/share") / "kbtui" / "kbtui.db"
     from platformdirs import user_data_path  # needed only when nothing names the place
 
     return user_data_path("kbtui", appauthor=False) / "kbtui.db"
@@ -43,9 +46,17 @@ def default_database() -> Path:
 
 def default_file() -> Path:
     """Return where the person's settings are read from unless another place is named."""
+    if sys.platform == "linux":
+        return _base_folder("XDG_CONFIG_HOME", ".config") / "kbtui" / "config.toml"
     from platformdirs import user_config_path  # needed only when nothing names the place
 
     return user_config_path("kbtui", appauthor=False) / "config.toml"
+
+
+def _base_folder(variable: str, default: str) -> Path:
+    """Return a base folder of the XDG specification, as platformdirs does, which takes three moves' time to import."""
+    folder = os.environ.get(variable, "").strip()
+    return Path(folder) if os.path.isabs(folder) else Path(os.path.expanduser("~")) / default
 
 
 def load(

@@ -2,6 +2,7 @@ import dataclasses
 from pathlib import Path
 
 import pytest
+from platformdirs import user_config_path, user_data_path
 
 from kbtui import config
 from kbtui.errors import ConfigError
@@ -26,6 +27,17 @@ def test_without_a_file_everything_is_the_default(tmp_path: Path, monkeypatch: p
     assert tmp_path in settings.file.parents
     assert (settings.user, settings.theme, settings.mouse, settings.density) == ("admin", "", True, "comfortable")
     assert dict(settings.keys) == {}
+
+
+@pytest.mark.parametrize("variable", ["XDG_CONFIG_HOME", "XDG_DATA_HOME"])
+@pytest.mark.parametrize("value", [None, "", " ", "/srv/xdg", "relative"])
+def test_files_live_where_platformdirs_says(variable: str, value: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(variable, raising=False)
+    if value is not None:
+        monkeypatch.setenv(variable, value)
+
+    assert config.default_file() == user_config_path("kbtui", appauthor=False) / "config.toml"
+    assert config.default_database() == user_data_path("kbtui", appauthor=False) / "kbtui.db"
 
 
 def test_every_key_of_the_file_is_read(file: Path) -> None:

@@ -1,7 +1,10 @@
 """What a person's words on the command line choose: a project, a user, a place, a category."""
 
+from argparse import Namespace
+from typing import Any
+
 from kbtui.core.db.models import Project
-from kbtui.core.projects import categories, projects, users
+from kbtui.core.projects import categories, columns, projects, swimlanes, users
 from kbtui.errors import NotFoundError
 
 NOTHING = ("", "none")
@@ -12,10 +15,10 @@ def choose_project(ref: str | None) -> Project:
     """Return the project of an id or a name, the first one if none is given; raise NotFoundError."""
     if ref is not None:
         return projects.find_project(ref)
-    there = projects.list_projects()
-    if not there:
+    active = projects.list_projects()
+    if not active:
         raise NotFoundError('There is no project yet; make one with: kbtui project add "My project"')
-    return there[0]
+    return active[0]
 
 
 def find_user_id(ref: str) -> int:
@@ -26,3 +29,15 @@ def find_user_id(ref: str) -> int:
 def find_category_id(project_id: int, ref: str) -> int:
     """Return the id of the category that is meant, 0 for none."""
     return 0 if ref.strip().lower() in NOTHING else int(categories.find_category(project_id, ref).id)
+
+
+def choose_cell(arguments: Namespace, project_id: int) -> dict[str, Any]:
+    """Return where in a project a task shall be, as far as the options say, for the functions of core."""
+    place: dict[str, Any] = {}
+    if arguments.column is not None:
+        place["column_id"] = int(columns.find_column(project_id, arguments.column).id)
+    if arguments.swimlane is not None:
+        place["swimlane_id"] = int(swimlanes.find_swimlane(project_id, arguments.swimlane).id)
+    if getattr(arguments, "position", None) is not None:
+        place["position"] = arguments.position
+    return place

@@ -14,7 +14,7 @@ WRONG_USAGE = 2
 INTERRUPTED = 130
 """The exit status after Ctrl+C, as shells have it."""
 
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_UNSAFE = "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 """Control characters, those that turn the direction of writing, and lone surrogates."""
 
 
@@ -35,9 +35,11 @@ class Answer:
     status: int = 0
 
 
-def visible(text: str, *, keep: str = "") -> str:
-    """Return text with every character that a terminal would obey written out, as ``\\x1b``; ``keep`` stays."""
-    return _UNSAFE.sub(lambda match: match[0] if match[0] in keep else _written_out(match[0]), text)
+def visible(text: str) -> str:
+    """Return text with every character that a terminal would obey written out, as ``\\x1b``."""
+    if text.isprintable():  # no need for the pattern, whose first use compiles it
+        return text
+    return re.sub(_UNSAFE, lambda match: _written_out(match[0]), text)
 
 
 def _written_out(character: str) -> str:
@@ -98,14 +100,14 @@ def size_words(size: int) -> str:
 def print_text(text: str) -> None:
     """Print text for a person on stdout."""
     if text:
-        print(visible(text, keep="\n"), flush=True)
+        print("\n".join(visible(line) for line in text.split("\n")), flush=True)
 
 
 def print_json(document: Any, *, indent: int | None = 2) -> None:
     """Print a document for a program on stdout."""
     is_unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
     text = json.dumps(document, ensure_ascii=not is_unicode, indent=indent)
-    print(_UNSAFE.sub(lambda match: match[0] if match[0] == "\n" else f"\\u{ord(match[0]):04x}", text), flush=True)
+    print(re.sub(_UNSAFE, lambda match: match[0] if match[0] == "\n" else f"\\u{ord(match[0]):04x}", text), flush=True)
 
 
 def print_note(text: str) -> None:

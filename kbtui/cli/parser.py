@@ -25,8 +25,8 @@ class CommandParser(argparse.ArgumentParser):
 
     mixes = False
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **{"allow_abbrev": False, **kwargs})  # type: ignore[arg-type]
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(allow_abbrev=False, formatter_class=_checking_formatter, **kwargs)
 
     def parse_known_args(  # type: ignore[override]
         self, args: Sequence[str] | None = None, namespace: Any = None
@@ -39,6 +39,16 @@ class CommandParser(argparse.ArgumentParser):
             return self.parse_known_intermixed_args(args, namespace)
         finally:
             self.mixes = True
+
+    def format_usage(self) -> str:
+        """Return how the command is used, as wide as the terminal."""
+        self.formatter_class = argparse.HelpFormatter
+        return super().format_usage()
+
+    def format_help(self) -> str:
+        """Return the command's help, as wide as the terminal."""
+        self.formatter_class = argparse.HelpFormatter
+        return super().format_help()
 
     def error(self, message: str) -> NoReturn:
         """Print how the command is used and what was wrong, then exit with 2."""
@@ -59,6 +69,14 @@ class CommandParser(argparse.ArgumentParser):
             group.add_parser(command.name, help=command.text, description=description, command=command)
 
 
+def _checking_formatter(prog: str) -> argparse.HelpFormatter:
+    """Return what argparse checks the metavar of each new argument with.
+
+    It prints nothing. The usual one asks for the width of the terminal, which takes as long as all else together.
+    """
+    return argparse.HelpFormatter(prog, width=80)
+
+
 class Command(NamedTuple):
     """A command before its parser is built: its name, its line of help, and what adds its arguments.
 
@@ -76,7 +94,7 @@ class Command(NamedTuple):
 class LaterParser(CommandParser):
     """What stands for a command's parser until that command is given: to build all of them takes longer than a move."""
 
-    def __init__(self, *, command: Command, **kwargs: object) -> None:
+    def __init__(self, *, command: Command, **kwargs: Any) -> None:
         # argparse's own __init__ is part of what takes its time; nothing but what is overridden here is asked of it.
         self._command = command
         self._kwargs = kwargs

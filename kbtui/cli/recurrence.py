@@ -1,11 +1,11 @@
-"""The options of ``kbtui task`` that make a task recur, and what became of them in words."""
+"""The options of ``kbtui task`` that make a task recur."""
 
 import re
 from argparse import ArgumentTypeError, Namespace
 from typing import Any
 
 from kbtui.cli.parser import CommandParser, UsageError
-from kbtui.core.tasks.recurrence import NONE, PENDING, PROCESSED
+from kbtui.core.tasks.recurrence import NONE, PENDING
 
 REPEATS = ("none", "leaves-first", "reaches-last", "close")
 """When a task is made anew: never, or one of Kanboard's triggers in its order."""
@@ -15,10 +15,6 @@ BASES = ("due", "trigger")
 
 INTERVALS = {"day": (1, 0), "week": (7, 0), "month": (1, 1), "year": (1, 2)}
 """What an interval is counted in → days, months or years, and Kanboard's number of these."""
-
-TRIGGERS = ("when it leaves the first column", "when it reaches the last column", "when it is closed")
-UNITS = ("day", "month", "year")
-WEEK = 7
 
 
 def add_recurrence(parser: CommandParser) -> None:
@@ -82,26 +78,3 @@ def recurrence_fields(arguments: Namespace, status: int) -> dict[str, Any]:
     if fields and status != PENDING and fields.keys() != {"recurrence_status"}:
         raise UsageError("--every and --repeat-from need a --repeat that says when")
     return fields
-
-
-def successor_words(before: dict[str, Any], after: dict[str, Any]) -> str:
-    """Return a sentence about the task that a change made anew, an empty text if it made none."""
-    child = after["recurrence_child"]
-    return f"Made anew as task #{child}." if child and child != before["recurrence_child"] else ""
-
-
-def recurrence_words(task: dict[str, Any]) -> str:
-    """Return how a task recurs in words, an empty text when it does not."""
-    if task["recurrence_status"] == PROCESSED:
-        child = task["recurrence_child"]
-        return f"has been made anew as #{child}" if child else "has been made anew"
-    if task["recurrence_status"] != PENDING:
-        return ""
-    words = TRIGGERS[task["recurrence_trigger"]]
-    if not (task["recurrence_factor"] and task["date_due"]):
-        return words
-    count, unit = task["recurrence_factor"], UNITS[task["recurrence_timeframe"]]
-    if unit == "day" and count % WEEK == 0:
-        count, unit = count // WEEK, "week"
-    base = "its due date" if task["recurrence_basedate"] == BASES.index("due") else "that day"
-    return f"{words}, due {count} {unit}{'' if abs(count) == 1 else 's'} after {base}"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kbtui.cli.argument_types import hours, number
-from kbtui.cli.choices import NOTHING, choose_project, find_category_id, find_user_id
+from kbtui.cli.choices import NOTHING, choose_cell, choose_project, find_category_id, find_user_id
 from kbtui.cli.moves import (
     add_duplication,
     add_move,
@@ -15,19 +15,16 @@ from kbtui.cli.moves import (
     add_task_argument,
     duplicate_task,
     move_task,
-    read_place,
-    task_location,
-    task_name,
 )
 from kbtui.cli.output import Answer, pairs, table
 from kbtui.cli.parser import Command, CommandParser, UsageError
-from kbtui.cli.recurrence import add_recurrence, recurrence_fields, recurrence_words, successor_words
+from kbtui.cli.recurrence import add_recurrence, recurrence_fields
+from kbtui.cli.task_words import recurrence_words, successor_words, task_location, task_name
 from kbtui.config import Settings
 from kbtui.core.db.database import transaction
 from kbtui.core.projects import projects
 from kbtui.core.tasks import tasks
 from kbtui.core.tasks.recurrence import NONE
-from kbtui.core.tasks.removals import remove_task
 from kbtui.core.values.colors import check_color
 from kbtui.core.values.dates import EXAMPLES, format_due, parse_due, write_due
 from kbtui.core.views.search import find_task
@@ -106,7 +103,7 @@ def add_task(arguments: Namespace, settings: Settings) -> Answer:
             projects.create_project(FIRST_PROJECT)
         project_id = int(choose_project(arguments.project).id)
         fields = {**_read_fields(arguments, project_id), **recurrence_fields(arguments, NONE)}
-        task_id = tasks.create_task(project_id, **read_place(arguments, project_id), **fields)
+        task_id = tasks.create_task(project_id, **choose_cell(arguments, project_id), **fields)
     task = tasks.get_task(task_id)
     return Answer(f"Added {task_name(task)} to {task_location(task)}.", task, changed=True)
 
@@ -116,7 +113,7 @@ def list_tasks(arguments: Namespace, settings: Settings) -> Answer:
     project = choose_project(arguments.project) if arguments.project is not None else None
     if project is None and (arguments.column, arguments.swimlane) != (None, None):
         project = choose_project(None)
-    place = read_place(arguments, int(project.id)) if project else {}
+    place = choose_cell(arguments, int(project.id)) if project else {}
     listed = tasks.list_tasks(
         int(project.id) if project else None,
         owner_id=None if arguments.assignee is None else find_user_id(arguments.assignee),
@@ -183,6 +180,8 @@ def open_tasks(arguments: Namespace, settings: Settings) -> Answer:
 
 def remove_tasks(arguments: Namespace, settings: Settings) -> Answer:
     """Remove tasks: all that are named, or none."""
+    from kbtui.core.tasks.removals import remove_task  # a move does without what it brings
+
     with transaction():
         ids = _find_all(arguments.refs)
         removed = [tasks.get_task(task_id) for task_id in ids]
