@@ -104,12 +104,14 @@ class KanboardApp(OrderedKeysApp):
         self._notices = notices
         self._trouble = ""
         self._today = time.localtime().tm_yday
+        self._screen_thread = threading.get_ident()
         self._unsubscribe = log.on_commit(self._committed)
         self.register_theme(THEME)
         self.theme = settings.theme if settings.theme in self.available_themes else THEME.name
 
     def on_mount(self) -> None:
         """Show the board, then begin to deliver and to follow what other programs do."""
+        self._screen_thread = threading.get_ident()
         self.set_keymap(dict(self.settings.keys))
         self.push_screen(BoardScreen(self._first_project_id or first_project_id()))
         self.call_after_refresh(self._begin)
@@ -159,7 +161,7 @@ class KanboardApp(OrderedKeysApp):
 
     def _committed(self) -> None:
         """Read the feed at once after a commit of this program; one of another thread's waits for its turn."""
-        if threading.get_ident() == self._thread_id:
+        if threading.get_ident() == self._screen_thread:
             self.read_feed()
         else:
             self.call_later(self._read_on)

@@ -448,3 +448,18 @@ def test_a_folder_that_cannot_be_made_is_one_line(refusal: Callable[..., str], t
 
     assert "cannot be made" in refusal("task", "list", "--database", str(tmp_path / "file" / "kbtui.db"))
     assert "cannot be opened" in refusal("task", "list", "--database", str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://user@host/board", "mysql://host/board", "sqlite:///board.db", "redis://host/0"]
+)
+def test_a_database_url_that_cannot_be_served_is_one_line_and_nothing_is_made(
+    refusal: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = set(tmp_path.rglob("*"))
+
+    for argv in (["task", "list"], ["task", "add", "One"], ["deliver", "--once"]):
+        assert "give the path of a file" in refusal("--database", url, *argv)
+
+    assert set(tmp_path.rglob("*")) == before
