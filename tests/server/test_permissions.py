@@ -15,15 +15,23 @@ from kbtui.server.permissions import RULES
 from kbtui.server.refusals import ForbiddenError
 from kbtui.server.registry import PROCEDURES, Procedure
 from tests.server.conftest import add_caller, answer, call, is_forbidden, request
+from tests.server.kanboard_roles import ROLES, USERS_ONLY
 
 APPLICATION_ROLES = ("app-user", "app-manager", "app-admin")
 PROJECT_ROLES = (None, "project-viewer", "project-member", "project-manager")
 
+LOOKUPS = ("getProjectByName", "getProjectByIdentifier", "getProjectByEmail")
+"""What looks a project up by what it is called, and says nothing where there is none."""
 
-@pytest.fixture
-def things(project: int) -> dict[str, Any]:
-    """Put one of each on a closed project and return what each argument is to name."""
-    members.add_member(project, users.ADMIN_ID, members.MANAGER)
+IDS = {"updateCategory": "category_id", "updateComment": "comment_id", "updateSubtask": "subtask_id"}
+"""What the argument ``id`` names, where it is no task."""
+
+LEFT_TO_CORE = {("moveTaskPosition", "column_id"), ("moveTaskPosition", "swimlane_id")}
+"""Arguments that Kanboard does not ask a role for: what they name must be on the project's board anyway."""
+
+
+def add_things(project: int) -> dict[str, Any]:
+    """Put one of each on a project and return what each argument is to name."""
     with log.authored_by(users.ADMIN_ID):
         task, other = (tasks.create_task(project, title) for title in ("One", "Two"))
         return {
@@ -39,28 +47,30 @@ def things(project: int) -> dict[str, Any]:
             "subtask_id": subtasks.add_subtask(task, "Step"),
             "file_id": files.add_file(task, "a.txt", b"x"),
             "task_link_id": links.add_task_link(task, other, 2),
-            "name": "Website",
-            "link_id": 1,
-            "tags": ["ui"],
-            "identifier": "",
-            "email": "",
         }
+
+
+@pytest.fixture
+def things(project: int) -> dict[str, Any]:
+    """Put one of each on a closed project and return what each argument is to name."""
+    members.add_member(project, users.ADMIN_ID, members.MANAGER)
+    others = {"name": "Website", "link_id": 1, "tags": ["ui"], "identifier": "", "email": ""}
+    return others | add_things(project)
 
 
 def arguments(procedure: Procedure, things: dict[str, Any]) -> dict[str, Any]:
     """Return arguments that bind, and name what is there."""
-    nouns = {"updateCategory": "category_id", "updateComment": "comment_id", "updateSubtask": "subtask_id"}
     given: dict[str, Any] = {}
     for parameter in procedure.parameters:
         if parameter.is_required:
-            name = nouns.get(procedure.name, "task_id") if parameter.name == "id" else parameter.name
+            name = IDS.get(procedure.name, "task_id") if parameter.name == "id" else parameter.name
             given[parameter.name] = things.get(name, 1)
     return given
 
 
-def test_every_procedure_has_a_rule_and_every_rule_a_procedure() -> None:
-    assert {procedure.name for procedure in PROCEDURES.values()} == set(RULES)
-    assert len(RULES) == 116
+def test_kanboards_table_is_about_every_procedure() -> None:
+    assert {procedure.name for procedure in PROCEDURES.values()} == set(ROLES)
+    assert len(ROLES) == 116
 
 
 def test_what_is_not_in_the_table_is_forbidden(project: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,14 +91,13 @@ def test_each_role_may_what_the_table_says_and_no_more(
         members.add_member(things["project_id"], caller.user_id, project_role)
 
     for procedure in PROCEDURES.values():
-        rule = RULES[procedure.name]
-        named = arguments(procedure, things)
-        allowed = APPLICATION_ROLES.index(role) >= APPLICATION_ROLES.index(rule.role)
-        if allowed and rule.scopes and role != "app-admin" and not procedure.name.startswith("getProjectBy"):
-            allowed = PROJECT_ROLES.index(project_role) >= PROJECT_ROLES.index(rule.project_role)
-        permitted = Checked(procedure, named, caller).is_allowed
-        if not procedure.name.startswith("getProjectBy"):
-            assert permitted == allowed, procedure.name
+        least, least_in_project = ROLES[procedure.name]
+        allowed = APPLICATION_ROLES.index(role) >= APPLICATION_ROLES.index(least)
+        if procedure.name in ("getProjectByIdentifier", "getProjectByEmail"):
+            allowed = True  # there is none of these
+        elif allowed and role != "app-admin":
+            allowed = PROJECT_ROLES.index(project_role) >= PROJECT_ROLES.index(least_in_project)
+        assert Checked(procedure, arguments(procedure, things), caller).is_allowed == allowed, procedure.name
 
 
 class Checked:
@@ -109,7 +118,7 @@ def test_a_stranger_can_do_nothing_to_a_project(things: dict[str, Any]) -> None:
     before = call("getBoard", things["project_id"])
 
     for procedure in PROCEDURES.values():
-        if RULES[procedure.name].scopes:
+        if ROLES[procedure.name][1] is not None:
             named = arguments(procedure, things)
             reply = answer({"jsonrpc": "2.0", "method": procedure.name, "params": named, "id": 1}, stranger)
             if procedure.name in ("getProjectByIdentifier", "getProjectByEmail"):
@@ -118,6 +127,48 @@ def test_a_stranger_can_do_nothing_to_a_project(things: dict[str, Any]) -> None:
                 assert reply.status == 403, procedure.name
 
     assert call("getBoard", things["project_id"]) == before
+
+
+def test_each_argument_that_names_something_of_another_project_is_refused(things: dict[str, Any]) -> None:
+    own = add_things(projects.create_project("Own"))
+    mika = add_caller("mika", project_manager=own["project_id"])
+    checked: set[tuple[str, str]] = set()
+
+    for procedure in PROCEDURES.values():
+        if ROLES[procedure.name][1] is None or procedure.name in LOOKUPS:
+            continue
+        named = arguments(procedure, own | {"link_id": 1, "tags": ["ui"], "name": "x"})
+        assert Checked(procedure, named, mika).is_allowed, procedure.name
+        for argument, value in named.items():
+            noun = IDS.get(procedure.name, "task_id") if argument == "id" else argument
+            if noun in own and (procedure.name, argument) not in LEFT_TO_CORE:
+                foreign = [*value, *things[noun]] if noun == "project_ids" else things[noun]
+                assert not Checked(procedure, named | {argument: foreign}, mika).is_allowed, (procedure.name, argument)
+                checked.add((procedure.name, argument))
+
+    assert len(checked) == 93
+
+
+def test_what_an_id_names_must_belong_to_what_is_named_beside_it(things: dict[str, Any]) -> None:
+    own = add_things(projects.create_project("Own"))
+    tasks.update_task(things["task_id"], reference="R-1")
+    lane, own_lane = things["swimlane_id"], own["swimlane_id"]
+
+    assert call("getTaskByReference", project_id=own["project_id"], reference="R-1") is None
+    assert call("setTaskTags", project_id=own["project_id"], task_id=things["task_id"], tags=["new"]) is False
+    assert call("changeSwimlanePosition", project_id=own["project_id"], swimlane_id=lane, position=1) is False
+    assert call("updateSubtask", id=things["subtask_id"], task_id=own["task_id"], title="New") is False
+    link = {"task_id": own["task_id"], "opposite_task_id": own["opposite_task_id"], "link_id": 1}
+    assert call("updateTaskLink", task_link_id=things["task_link_id"], **link) is False
+    assert {event["project_id"] for event in call("getProjectActivities", project_ids=[own["project_id"]])} == {
+        own["project_id"]
+    }
+
+    assert tasks.get_task(things["task_id"])["tags"] == []
+    assert swimlanes.get_swimlane(lane).position == 2
+    assert subtasks.get_subtask(things["subtask_id"])["title"] == "Step"
+    assert links.get_task_link(things["task_link_id"])["link_id"] == 2
+    assert call("changeSwimlanePosition", project_id=own["project_id"], swimlane_id=own_lane, position=1) is True
 
 
 def test_what_is_not_there_looks_like_what_is_not_ones_own(things: dict[str, Any]) -> None:
@@ -132,7 +183,7 @@ def test_the_application_token_may_all_but_be_somebody(things: dict[str, Any]) -
     for procedure in PROCEDURES.values():
         permitted = Checked(procedure, arguments(procedure, things), APPLICATION).is_allowed
 
-        assert permitted == (not RULES[procedure.name].users_only), procedure.name
+        assert permitted == (procedure.name not in USERS_ONLY), procedure.name
 
 
 def test_an_administrator_manages_every_project(things: dict[str, Any]) -> None:
