@@ -17,6 +17,7 @@ from kbtui.core.values.dates import parse_due
 from kbtui.core.views.search import find_task
 from kbtui.errors import InvalidError
 from kbtui.webhooks import deliveries, endpoints, redelivery, retention
+from kbtui.webhooks.deliveries import AttemptRow, DeliveryRow
 
 STATES = ("ready", "sending", "blocked", "done", "dead")
 
@@ -94,21 +95,21 @@ def list_deliveries(arguments: Namespace, settings: Settings) -> Answer:
     heads = ("ID", "TIME", "EVENT", "TASK", "ENDPOINT", "STATE", "ATTEMPT", "STATUS", "ERROR", "MS", "NEXT TRY")
     rows = [
         (
-            each["id"],
-            _local_time(each["date_creation"]),
-            each["event_name"],
-            "" if each["task_id"] is None else f"#{each['task_id']}",
-            each["endpoint"],
-            each["state"],
-            f"{each['attempt']}/{each['max_attempts']}",
-            each["last_status"] or "",
-            each["last_error"],
-            _ms(each["last_ms"]),
+            each.id,
+            _local_time(each.date_creation),
+            each.event_name,
+            "" if each.task_id is None else f"#{each.task_id}",
+            each.endpoint,
+            each.state,
+            f"{each.attempt}/{each.max_attempts}",
+            each.last_status or "",
+            each.last_error,
+            _ms(each.last_ms),
             _next_try(each),
         )
         for each in listed
     ]
-    return Answer(table(heads, rows), listed)
+    return Answer(table(heads, rows), [each._asdict() for each in listed])
 
 
 def _filter(arguments: Namespace) -> deliveries.Filter:
@@ -126,27 +127,27 @@ def _endpoint_id(arguments: Namespace) -> int | None:
 def show_delivery(arguments: Namespace, settings: Settings) -> Answer:
     """Show a delivery, what is sent, and what every attempt brought."""
     delivery = deliveries.get_delivery(deliveries.find_delivery(arguments.ref))
-    attempts = deliveries.list_attempts(delivery["id"])
-    url, headers, body = deliveries.read_request(delivery["id"])
+    attempts = deliveries.list_attempts(delivery.id)
+    url, headers, body = deliveries.read_request(delivery.id)
     facts = [
-        ("Id", delivery["webhook_id"]),
-        ("Event", delivery["event_name"]),
-        ("Task", delivery["task_id"]),
-        ("Endpoint", delivery["endpoint"]),
-        ("State", delivery["state"]),
-        ("Attempts", f"{delivery['attempt']} of {delivery['max_attempts']}"),
-        ("Created", _local_time(delivery["date_creation"])),
+        ("Id", delivery.webhook_id),
+        ("Event", delivery.event_name),
+        ("Task", delivery.task_id),
+        ("Endpoint", delivery.endpoint),
+        ("State", delivery.state),
+        ("Attempts", f"{delivery.attempt} of {delivery.max_attempts}"),
+        ("Created", _local_time(delivery.date_creation)),
         ("Next try", _next_try(delivery)),
-        ("Finished", _local_time(delivery["finished_at"]) if delivery["finished_at"] else ""),
+        ("Finished", _local_time(delivery.finished_at) if delivery.finished_at else ""),
     ]
     request = "\n".join([f"POST {url}", *(f"{name}: {value}" for name, value in headers)])
-    parts = [f"Delivery {delivery['id']}", pairs(facts), request, body, *map(_attempt, attempts)]
+    parts = [f"Delivery {delivery.id}", pairs(facts), request, body, *map(_attempt, attempts)]
     document = {
-        **delivery,
+        **delivery._asdict(),
         "url": url,
         "headers": dict(headers),
         "payload": json.loads(body) if body else None,
-        "attempts": attempts,
+        "attempts": [each._asdict() for each in attempts],
     }
     return Answer("\n\n".join(part for part in parts if part), document)
 
@@ -214,22 +215,22 @@ def prune(arguments: Namespace, settings: Settings) -> Answer:
     return Answer(f"{removed} removed. {words}", document)
 
 
-def _attempt(attempt: dict[str, Any]) -> str:
+def _attempt(attempt: AttemptRow) -> str:
     facts = [
-        ("Status", attempt["status"]),
-        ("Error", attempt["error"]),
-        ("Detail", attempt["detail"]),
-        ("Took", f"{_ms(attempt['ms'])} ms"),
-        ("Headers", attempt["answer_headers"]),
-        ("Answer", attempt["answer"]),
+        ("Status", attempt.status),
+        ("Error", attempt.error),
+        ("Detail", attempt.detail),
+        ("Took", f"{_ms(attempt.ms)} ms"),
+        ("Headers", attempt.answer_headers),
+        ("Answer", attempt.answer),
     ]
-    return f"Attempt {attempt['number']} at {_local_time(attempt['started_at'])}\n{pairs(facts)}"
+    return f"Attempt {attempt.number} at {_local_time(attempt.started_at)}\n{pairs(facts)}"
 
 
-def _next_try(delivery: dict[str, Any]) -> str:
-    if delivery["next_try"] is not None:
-        return _local_time(delivery["next_try"])
-    return str(delivery["held"]) if delivery["state"] in ("ready", "blocked") else ""
+def _next_try(delivery: DeliveryRow) -> str:
+    if delivery.next_try is not None:
+        return _local_time(delivery.next_try)
+    return str(delivery.held) if delivery.state in ("ready", "blocked") else ""
 
 
 def _ms(ms: float | None) -> object:

@@ -7,16 +7,15 @@ strand them for as long as it was wrong; set forward, it must not end the lease 
 import time
 from collections.abc import Callable
 
-from kbtui.core.db.database import fetch_one, transactional
-from kbtui.core.db.engine import database
+from peewee import BaseQuery, ColumnBase
+
+from kbtui.core.db.database import transactional
+from kbtui.core.db.models import Attempt, Delivery, Endpoint
+from kbtui.core.db.prepared import prepared, scalar
 from kbtui.webhooks.policy import Policy
 
 STEP = 1.0
 """A smaller difference, in seconds, is drift or a slow moment."""
-
-_TRIED_LATER = """paused_until > 0 AND
-    (SELECT started_at FROM attempts WHERE endpoint_id = endpoints.id ORDER BY id DESC LIMIT 1) > ?"""
-"""SQL for an endpoint whose last attempt was made later than now: its pause was reckoned by another clock."""
 
 
 class Clock:
@@ -27,7 +26,7 @@ class Clock:
         self._difference = now() - time.monotonic()
 
     def is_set(self) -> bool:
-        """Tell whether :meth:`step` would return one."""
+        """Return whether :meth:`step` would return one."""
         return abs(self.now() - time.monotonic() - self._difference) > STEP
 
     def step(self) -> float:
@@ -38,17 +37,44 @@ class Clock:
         return step if abs(step) > STEP else 0.0
 
 
-def was_set_back(now: float, policy: Policy) -> bool:
-    """Tell whether something was planned under a clock that has since been set back."""
-    late = now + STEP
-    return any(
-        fetch_one(f"SELECT 1 FROM {where} LIMIT 1", (limit,))
-        for where, limit in (
-            ("deliveries WHERE state = 'ready' AND scheduled_at > ?", late),
-            ("deliveries WHERE state = 'sending' AND leased_until > ?", late + policy.longest_lease),
-            (f"endpoints WHERE {_TRIED_LATER}", late),
-        )
+@prepared(scalar)
+def planned_later(late: float) -> BaseQuery:
+    """Return whether something that is ready was planned after a time."""
+    return Delivery.select(Delivery.id).where((Delivery.state == "ready") & (Delivery.scheduled_at > late)).limit(1)
+
+
+@prepared(scalar)
+def leased_later(late: float) -> BaseQuery:
+    """Return whether a lease ends after a time."""
+    return Delivery.select(Delivery.id).where((Delivery.state == "sending") & (Delivery.leased_until > late)).limit(1)
+
+
+def _was_tried_later(late: float) -> ColumnBase:
+    """Return the condition for an endpoint whose last attempt was made after a time.
+
+    Where that is later than now, its pause was reckoned by another clock.
+    """
+    last = (
+        Attempt.select(Attempt.started_at)
+        .where(Attempt.endpoint_id == Endpoint.id)
+        .order_by(Attempt.id.desc())
+        .limit(1)
     )
+    condition: ColumnBase = (Endpoint.paused_until > 0) & (last > late)
+    return condition
+
+
+@prepared(scalar)
+def tried_later(late: float) -> BaseQuery:
+    """Return whether the last attempt of an endpoint that is left alone was made after a time."""
+    return Endpoint.select(Endpoint.id).where(_was_tried_later(late)).limit(1)
+
+
+def was_set_back(now: float, policy: Policy) -> bool:
+    """Return whether something was planned under a clock that has since been set back."""
+    late = now + STEP
+    found = planned_later.first(late) or leased_later.first(late + policy.longest_lease) or tried_later.first(late)
+    return found is not None
 
 
 @transactional
@@ -57,14 +83,9 @@ def repair(now: float, policy: Policy) -> None:
 
     Otherwise all of them would be a day late when the clock was a day early.
     """
-    late = now + STEP
-    database.execute_sql(
-        "UPDATE deliveries SET scheduled_at = ?, due_at = ? WHERE state = 'ready' AND scheduled_at > ?",
-        (now, now, late),
-    )
-    database.execute_sql(
-        "UPDATE deliveries SET leased_until = ? WHERE state = 'sending' AND leased_until > ?",
-        (now + policy.longest_lease, late + policy.longest_lease),
-    )
-    database.execute_sql(f"UPDATE endpoints SET paused_until = 0 WHERE {_TRIED_LATER}", (late,))
-    database.execute_sql("UPDATE endpoints SET failing_since = ? WHERE failing_since > ?", (now, late))
+    late, longest = now + STEP, policy.longest_lease
+    is_ready, is_sending = Delivery.state == "ready", Delivery.state == "sending"
+    Delivery.update(scheduled_at=now, due_at=now).where(is_ready & (Delivery.scheduled_at > late)).execute()
+    Delivery.update(leased_until=now + longest).where(is_sending & (Delivery.leased_until > late + longest)).execute()
+    Endpoint.update(paused_until=0).where(_was_tried_later(late)).execute()
+    Endpoint.update(failing_since=now).where(Endpoint.failing_since > late).execute()

@@ -3,10 +3,14 @@
 import json
 import shlex
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
-from kbtui.core.db.database import fetch_dicts, fetch_one
+from peewee import JOIN, Case, ColumnBase, fn
+
+from kbtui.core.db.engine import database
 from kbtui.core.db.lookup import read_number
+from kbtui.core.db.models import Attempt, Delivery, Endpoint, Event, EventText
+from kbtui.core.db.prepared import rows, scalar
 from kbtui.core.events.facts import read_facts
 from kbtui.core.values.text import clean_text
 from kbtui.errors import NotFoundError
@@ -17,11 +21,49 @@ from kbtui.webhooks.urls import origin, parse
 
 STATES = ("ready", "sending", "blocked", "done", "dead")
 
-_SELECT = """SELECT d.id, d.webhook_id, d.state, d.event_id, d.event_name, v.task_id, d.endpoint_id,
-    e.name AS endpoint, d.attempt, e.schedule, d.date_creation, d.due_at, d.finished_at, d.last_status, d.last_error,
-    d.last_ms, CASE WHEN NOT e.is_enabled THEN 'disabled' WHEN e.is_paused THEN 'paused' ELSE '' END AS held,
-    e.paused_until
-FROM deliveries d JOIN endpoints e ON e.id = d.endpoint_id JOIN events v ON v.id = d.event_id"""
+
+class DeliveryRow(NamedTuple):
+    """A delivery as lists show it; times are Unix seconds."""
+
+    id: int
+    webhook_id: str
+    state: str
+    event_id: int
+    event_name: str
+    task_id: int | None
+    endpoint_id: int
+    endpoint: str
+    """The endpoint's name."""
+    attempt: int
+    """How many attempts were made."""
+    date_creation: float
+    due_at: float
+    finished_at: float
+    last_status: int | None
+    last_error: str
+    last_ms: float | None
+    held: str
+    """Why it is not sent: its endpoint is ``paused`` or ``disabled``; else empty."""
+    max_attempts: int
+    """How many attempts there can be."""
+    next_try: float | None
+    """When a ready one is tried."""
+    waits_for: int | None
+    """The id of the delivery, of another task, that had to come before it."""
+
+
+class AttemptRow(NamedTuple):
+    """One POST of a delivery, and what came back."""
+
+    number: int
+    started_at: float
+    ms: float | None
+    status: int | None
+    error: str
+    detail: str
+    answer_headers: str
+    answer: str
+    """The answer's first bytes, decoded; what is no UTF-8 in them is replaced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +76,18 @@ class Filter:
     since: float | None = None
     """The event happened then or later, in Unix seconds."""
 
-    def sql(self) -> tuple[str, tuple[Any, ...]]:
-        """Return the condition and its parameters."""
-        wanted = {
-            "d.state = ?": self.state,
-            "d.endpoint_id = ?": self.endpoint_id,
-            "d.event_id IN (SELECT id FROM events WHERE task_id = ?)": self.task_id,
-            "d.date_creation >= ?": self.since,
-        }
-        given = {condition: value for condition, value in wanted.items() if value is not None}
-        return " AND ".join(given) or "1", tuple(given.values())
+    def condition(self) -> ColumnBase:
+        """Return the condition that a delivery of the filter meets."""
+        condition: ColumnBase = Delivery.id > 0
+        if self.state is not None:
+            condition &= Delivery.state == self.state
+        if self.endpoint_id is not None:
+            condition &= Delivery.endpoint_id == self.endpoint_id
+        if self.task_id is not None:
+            condition &= Delivery.event.in_(Event.select(Event.id).where(Event.task_id == self.task_id))
+        if self.since is not None:
+            condition &= Delivery.date_creation >= self.since
+        return condition
 
 
 ALL = Filter()
@@ -51,66 +95,106 @@ ALL = Filter()
 
 def list_deliveries(
     *, state: str | None = None, limit: int = 50, offset: int = 0, only: Filter = ALL
-) -> list[dict[str, Any]]:
-    """Return deliveries, the newest first, at most ``limit`` from an offset on; times are Unix seconds.
-
-    ``attempt`` is how many attempts were made, ``max_attempts`` how many there can be; ``next_try`` is when a ready
-    one is tried; ``held`` says that it is not, since its endpoint is ``paused`` or ``disabled``.
-    """
-    condition, params = (only if state is None else replace(only, state=state)).sql()
-    page = f"SELECT d.id FROM deliveries d WHERE {condition} ORDER BY d.id DESC LIMIT ? OFFSET ?"
-    return _read(f"WHERE d.id IN ({page}) ORDER BY d.id DESC", (*params, limit, offset))
+) -> list[DeliveryRow]:
+    """Return deliveries, the newest first, at most ``limit`` from an offset on."""
+    only = only if state is None else replace(only, state=state)
+    page = Delivery.select(Delivery.id).where(only.condition()).order_by(Delivery.id.desc())
+    ids = rows(page.limit(limit).offset(offset), scalar)
+    return _read(Delivery.id.in_(ids))
 
 
-def _read(which: str, params: tuple[Any, ...]) -> list[dict[str, Any]]:
-    rows = fetch_dicts(f"{_SELECT} {which}", params)
-    for row in rows:
-        row["max_attempts"] = len(Policy().steps(row.pop("schedule")))
-        next_try = max(row["due_at"], row.pop("paused_until"))
-        row["next_try"] = next_try if row["state"] == "ready" and not row["held"] else None
-    return rows
+def _read(which: ColumnBase) -> list[DeliveryRow]:
+    """Return the deliveries of a condition, the newest first."""
+    query = (
+        Delivery.select(
+            Delivery.id,
+            Delivery.webhook_id,
+            Delivery.state,
+            Delivery.event_id,
+            Delivery.event_name,
+            Event.task_id,
+            Delivery.endpoint_id,
+            Endpoint.name,
+            Delivery.attempt,
+            Delivery.date_creation,
+            Delivery.due_at,
+            Delivery.finished_at,
+            Delivery.last_status,
+            Delivery.last_error,
+            Delivery.last_ms,
+            Case(None, [(Endpoint.is_enabled == 0, "disabled"), (Endpoint.is_paused == 1, "paused")], ""),
+            Endpoint.schedule,
+            Endpoint.paused_until,
+            Delivery.waits_for,
+        )
+        .join_from(Delivery, Endpoint)
+        .join_from(Delivery, Event)
+        .where(which)
+        .order_by(Delivery.id.desc())
+    )
+    return rows(query, _delivery_row)
+
+
+def _delivery_row(values: tuple[Any, ...]) -> DeliveryRow:
+    row = DeliveryRow(*values)
+    schedule, paused_until = values[-3], values[-2]
+    next_try = max(row.due_at, paused_until) if row.state == "ready" and not row.held else None
+    return row._replace(max_attempts=len(Policy().steps(schedule)), next_try=next_try)
 
 
 def count_deliveries(only: Filter = ALL) -> int:
     """Return how many deliveries there are."""
-    condition, params = only.sql()
-    row = fetch_one(f"SELECT count(*) FROM deliveries d WHERE {condition}", params)
-    return int(row[0]) if row else 0
+    return int(Delivery.select(fn.count(Delivery.id)).where(only.condition()).scalar())
 
 
 def count_newer(delivery_id: int, only: Filter = ALL) -> int:
     """Return how many deliveries come before this one in :func:`list_deliveries`: its offset there."""
-    condition, params = only.sql()
-    row = fetch_one(f"SELECT count(*) FROM deliveries d WHERE d.id > ? AND {condition}", (delivery_id, *params))
-    return int(row[0]) if row else 0
+    newer = (Delivery.id > delivery_id) & only.condition()
+    return int(Delivery.select(fn.count(Delivery.id)).where(newer).scalar())
 
 
-def get_delivery(delivery_id: int) -> dict[str, Any]:
-    """Return a delivery as :func:`list_deliveries` does; raise NotFoundError."""
-    rows = _read("WHERE d.id = ?", (delivery_id,))
-    if not rows:
+def get_delivery(delivery_id: int) -> DeliveryRow:
+    """Return a delivery; raise NotFoundError when there is none with this id."""
+    found = _read(Delivery.id == delivery_id)
+    if not found:
         raise NotFoundError(f"There is no delivery {delivery_id}.")
-    return rows[0]
+    return found[0]
 
 
 def find_delivery(ref: str) -> int:
     """Return the id of the delivery that an id (``12``, ``#12``) or a webhook-id means; raise NotFoundError."""
-    row = fetch_one(
-        "SELECT id FROM deliveries WHERE id = ? OR webhook_id = ?", (read_number(ref), clean_text(ref).strip())
-    )
-    if row is None:
+    number, webhook_id = read_number(ref), clean_text(ref).strip()
+    query = Delivery.select(Delivery.id).where((Delivery.id == (number or 0)) | (Delivery.webhook_id == webhook_id))
+    found: list[int] = rows(query, scalar)
+    if not found:
         raise NotFoundError(f'There is no delivery "{ref}"; see: kbtui deliveries list')
-    return int(row[0])
+    return found[0]
 
 
-def list_attempts(delivery_id: int) -> list[dict[str, Any]]:
-    """Return the attempts of a delivery, oldest first; the answer is decoded, what is no UTF-8 in it replaced."""
-    rows = fetch_dicts(
-        "SELECT number, started_at, ms, status, error, detail, answer_headers, answer FROM attempts"
-        " WHERE delivery_id = ? ORDER BY id",
-        (delivery_id,),
-    )
-    return [{**row, "answer": bytes(row["answer"]).decode("utf-8", "replace")} for row in rows]
+def list_attempts(delivery_id: int) -> list[AttemptRow]:
+    """Return the attempts of a delivery, oldest first."""
+    query = Attempt.select(*(getattr(Attempt, name) for name in AttemptRow._fields))
+    return rows(query.where(Attempt.delivery_id == delivery_id).order_by(Attempt.id), _attempt_row)
+
+
+def _attempt_row(values: tuple[Any, ...]) -> AttemptRow:
+    *told, answer = values
+    return AttemptRow._make((*told, bytes(answer).decode("utf-8", "replace")))
+
+
+class _Request(NamedTuple):
+    """What a delivery's request is made of."""
+
+    url: str
+    own_format: str
+    endpoint_format: str
+    own_headers: str
+    secret: str
+    webhook_id: str
+    name: str
+    facts: bytes
+    author: str | None
+    text: bytes | None
 
 
 def read_request(delivery_id: int) -> tuple[str, list[tuple[str, str]], str]:
@@ -118,25 +202,38 @@ def read_request(delivery_id: int) -> tuple[str, list[tuple[str, str]], str]:
 
     What differs from attempt to attempt, the timestamp and the signature, is said in words.
     """
-    row = fetch_one(
-        "SELECT p.url, coalesce(nullif(d.format, ''), p.format), p.headers, p.secret, d.webhook_id, v.name,"
-        " CAST(v.facts AS BLOB), v.author, CAST(x.text AS BLOB)"
-        " FROM deliveries d JOIN endpoints p ON p.id = d.endpoint_id JOIN events v ON v.id = d.event_id"
-        " LEFT JOIN event_texts x ON x.id = v.text_id WHERE d.id = ?",
-        (delivery_id,),
+    as_bytes = "bytea" if database.is_postgres else "blob"  # a damaged text would make the query fail
+    query = (
+        Delivery.select(
+            Endpoint.url,
+            Delivery.format,
+            Endpoint.format,
+            Endpoint.headers,
+            Endpoint.secret,
+            Delivery.webhook_id,
+            Event.name,
+            Event.facts.cast(as_bytes),
+            Event.author,
+            EventText.text.cast(as_bytes),
+        )
+        .join_from(Delivery, Endpoint)
+        .join_from(Delivery, Event)
+        .join_from(Event, EventText, JOIN.LEFT_OUTER)
+        .where(Delivery.id == delivery_id)
     )
-    if row is None:
+    found = rows(query, _Request._make)
+    if not found:
         raise NotFoundError(f"There is no delivery {delivery_id}.")
-    url, payload_format, own, secret, webhook_id, name, facts, author, text = row
-    masked = origin(url) + parse(url).with_token("").removesuffix("token=") + f"token={MASK}"
+    row = found[0]
+    masked = origin(row.url) + parse(row.url).with_token("").removesuffix("token=") + f"token={MASK}"
     try:
-        payload = render(payload_format, name, read_facts(facts, text), author)
-        own_headers = dict.fromkeys(json.loads(own), MASK)
+        payload = render(row.own_format or row.endpoint_format, row.name, read_facts(row.facts, row.text), row.author)
+        own_headers = dict.fromkeys(json.loads(row.own_headers), MASK)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return masked, [], ""
-    headers = [*without(payload.headers, own_headers), *own_headers.items(), ("webhook-id", webhook_id)]
+    headers = [*without(payload.headers, own_headers), *own_headers.items(), ("webhook-id", row.webhook_id)]
     headers.append(("webhook-timestamp", "the moment of the attempt"))
-    if secret:
+    if row.secret:
         headers.append(("webhook-signature", f"v1,{MASK}"))
     return masked, headers, payload.body.decode()
 

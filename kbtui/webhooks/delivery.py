@@ -20,7 +20,7 @@ from kbtui.webhooks import outbox
 from kbtui.webhooks.engine import Engine
 from kbtui.webhooks.policy import Policy
 from kbtui.webhooks.presence import Presence
-from kbtui.webhooks.reports import Report
+from kbtui.webhooks.results import Report
 from kbtui.webhooks.trial import connected, send_test
 
 __all__ = ["DeliveryThread", "Progress", "Report", "deliver_forever", "deliver_until_idle", "send_test"]

@@ -16,7 +16,6 @@ from kbtui.core.db.database import fetch_all, fetch_one
 from kbtui.core.db.engine import database
 from kbtui.webhooks import endpoints
 from kbtui.webhooks.health import Health, all_health
-from kbtui.webhooks.outbox import UNFINISHED
 from kbtui.webhooks.policy import BUDGET_MS, HOUR, Policy
 from kbtui.webhooks.presence import Presence
 from kbtui.webhooks.redelivery import SKIPPED
@@ -27,14 +26,22 @@ LARGE_WAL = 64 * 1024 * 1024
 LITTLE_SPACE = 100 * 1024 * 1024
 MOST_PROBLEMS = 10
 
+UNFINISHED = "state IN ('ready', 'sending', 'blocked')"
+"""As the partial index has it, or SQLite would not use that."""
+
 _STUCK = """SELECT owner, count(*) FROM deliveries INDEXED BY deliveries_leased
     WHERE state = 'sending' AND (leased_until <= ? OR leased_until > ?) GROUP BY owner"""
 _OLDEST = f"""SELECT d.id, d.event_name, d.date_creation, d.state, e.name, e.is_enabled, e.is_paused
     FROM deliveries d JOIN endpoints e ON e.id = d.endpoint_id WHERE {UNFINISHED.replace("state", "d.state")}
     ORDER BY d.date_creation, d.id LIMIT 1"""
 _HEADLESS = f"""SELECT d.id, e.id, e.name FROM deliveries d JOIN endpoints e ON e.id = d.endpoint_id
-    WHERE {UNFINISHED.replace("state", "d.state")} AND d.state = 'blocked' AND NOT EXISTS (SELECT 1 FROM deliveries
-    WHERE endpoint_id = d.endpoint_id AND task_id = d.task_id AND state IN ('ready', 'sending')) LIMIT 1"""
+    WHERE {UNFINISHED.replace("state", "d.state")} AND d.state = 'blocked'
+    AND NOT EXISTS (SELECT 1 FROM deliveries WHERE endpoint_id = d.endpoint_id AND task_id = d.task_id
+        AND state IN ('ready', 'sending'))
+    AND NOT EXISTS (SELECT 1 FROM deliveries WHERE endpoint_id = d.endpoint_id AND task_id = d.task_id
+        AND {UNFINISHED} AND id < d.id)
+    AND NOT EXISTS (SELECT 1 FROM deliveries WHERE id = d.waits_for AND task_id IS NOT NULL AND {UNFINISHED})
+    LIMIT 1"""
 _DUE = f"""SELECT count(*) FROM (SELECT 1 FROM deliveries d JOIN endpoints e ON e.id = d.endpoint_id
     WHERE {UNFINISHED.replace("state", "d.state")} AND d.state = 'ready' AND d.due_at <= ? AND e.is_enabled = 1
     AND e.is_paused = 0 AND e.paused_until <= ? LIMIT 10000)"""

@@ -6,15 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 from kbtui.config import expand
-from kbtui.core.db.database import fetch_all, fetch_one, transactional
-from kbtui.core.db.engine import database
+from kbtui.core.db.database import transactional
 from kbtui.core.db.lookup import find_row
-from kbtui.core.db.models import Endpoint
+from kbtui.core.db.models import UNFINISHED, Delivery, Endpoint, Project
+from kbtui.core.db.prepared import rows, scalar
 from kbtui.core.events.log import EVENTS
 from kbtui.core.events.queue import wants
 from kbtui.core.values.text import clean_line
 from kbtui.errors import InvalidError, NotFoundError
-from kbtui.webhooks import headers, signatures
+from kbtui.webhooks import headers, lines, outbox, signatures
 from kbtui.webhooks.formats import FORMATS
 from kbtui.webhooks.policy import parse_schedule
 from kbtui.webhooks.urls import check_url as check_url
@@ -91,9 +91,9 @@ def update_endpoint(endpoint_id: int, **fields: Any) -> bool:
             changes[column] = value
     if not changes:
         return False
-    Endpoint.update(**changes).where(Endpoint.id == endpoint_id).execute()
+    _change(endpoint_id, **changes)
     if changes.get("is_ordered") == 0:
-        _free_lines(endpoint_id)
+        lines.free_all(endpoint_id)
     if any(column in changes for column in _RECONNECTS):
         _try_at_once(endpoint_id)
     return True
@@ -122,7 +122,7 @@ def save_endpoint(endpoint_id: int | None, *, secret: str | None = None, **field
 def remove_endpoint(endpoint_id: int) -> None:
     """Remove an endpoint and all that waits for it or was sent to it; raise NotFoundError when there is none."""
     get_endpoint(endpoint_id)
-    database.execute_sql("DELETE FROM endpoints WHERE id = ?", (endpoint_id,))
+    Endpoint.delete().where(Endpoint.id == endpoint_id).execute()
 
 
 @transactional
@@ -133,9 +133,7 @@ def set_enabled(endpoint_id: int, enabled: bool) -> bool:
     """
     if bool(get_endpoint(endpoint_id).is_enabled) == enabled:
         return False
-    database.execute_sql(
-        "UPDATE endpoints SET is_enabled = ?, disabled_reason = '' WHERE id = ?", (int(enabled), endpoint_id)
-    )
+    _change(endpoint_id, is_enabled=int(enabled), disabled_reason="")
     if enabled:
         _try_at_once(endpoint_id)
     return True
@@ -146,7 +144,7 @@ def pause(endpoint_id: int) -> bool:
     """Send nothing to an endpoint until it is resumed, but keep its events; return whether that changed anything."""
     if get_endpoint(endpoint_id).is_paused:
         return False
-    database.execute_sql("UPDATE endpoints SET is_paused = 1 WHERE id = ?", (endpoint_id,))
+    _change(endpoint_id, is_paused=1)
     return True
 
 
@@ -155,7 +153,7 @@ def resume(endpoint_id: int) -> bool:
     """Send to an endpoint again, at once, whatever it waited for; return whether it was paused or waiting."""
     endpoint = get_endpoint(endpoint_id)
     waited = bool(endpoint.is_paused) or endpoint.paused_until > time.time() or endpoint.failures > 0
-    database.execute_sql("UPDATE endpoints SET is_paused = 0 WHERE id = ?", (endpoint_id,))
+    _change(endpoint_id, is_paused=0)
     _try_at_once(endpoint_id)
     return waited
 
@@ -179,10 +177,7 @@ def set_secret(endpoint_id: int, secret: str) -> None:
     if after == before:
         return
     old, until = (before, time.time() + signatures.OLD_SECRET_LIFE) if before and after else ("", 0.0)
-    database.execute_sql(
-        "UPDATE endpoints SET secret = ?, old_secret = ?, old_secret_until = ? WHERE id = ?",
-        (after, old, until, endpoint_id),
-    )
+    _change(endpoint_id, secret=after, old_secret=old, old_secret_until=until)
 
 
 def read_headers(endpoint_id: int) -> dict[str, str]:
@@ -192,11 +187,8 @@ def read_headers(endpoint_id: int) -> dict[str, str]:
 
 def list_waiting(endpoint_id: int) -> list[int]:
     """Return the ids of the deliveries that an endpoint has not got yet, oldest first."""
-    rows = fetch_all(
-        "SELECT id FROM deliveries WHERE endpoint_id = ? AND state IN ('ready', 'sending', 'blocked') ORDER BY id",
-        (endpoint_id,),
-    )
-    return [delivery_id for (delivery_id,) in rows]
+    waiting = (Delivery.endpoint_id == endpoint_id) & Delivery.state.in_(UNFINISHED)
+    return rows(Delivery.select(Delivery.id).where(waiting).order_by(Delivery.id), scalar)
 
 
 def check_field(field: str, value: Any) -> Any:
@@ -230,14 +222,14 @@ def check_headers(fields: dict[str, str]) -> str:
 
 def _check_name(name: str, *, but: int | None = None) -> str:
     clean = clean_line(name, "name of the webhook endpoint")
-    for endpoint_id, taken in fetch_all("SELECT id, name FROM endpoints"):
-        if taken.casefold() == clean.casefold() and endpoint_id != but:
-            raise InvalidError(f"There is a webhook endpoint {taken!r} already; choose another name.")
+    for endpoint in list_endpoints():
+        if endpoint.name.casefold() == clean.casefold() and endpoint.id != but:
+            raise InvalidError(f"There is a webhook endpoint {endpoint.name!r} already; choose another name.")
     return clean
 
 
 def _free_name(wanted: str) -> str:
-    taken = {name.casefold() for (name,) in fetch_all("SELECT name FROM endpoints")}
+    taken = {endpoint.name.casefold() for endpoint in list_endpoints()}
     name, number = wanted, 1
     while name.casefold() in taken:
         number += 1
@@ -252,7 +244,7 @@ def _check_format(payload_format: str) -> str:
 
 
 def _check_project(project_id: int | None) -> int | None:
-    if project_id is not None and not fetch_one("SELECT 1 FROM projects WHERE id = ?", (project_id,)):
+    if project_id is not None and not Project.select().where(Project.id == project_id).exists():
         raise NotFoundError(f"There is no project {project_id}.")
     return project_id
 
@@ -300,22 +292,11 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
 """Every field that can be changed → how a value is checked and brought into the form that is kept."""
 
 
-def _free_lines(endpoint_id: int) -> None:
-    """Let every waiting delivery go without waiting for the one before it."""
-    database.execute_sql(
-        "UPDATE deliveries SET task_id = NULL, state = CASE state WHEN 'blocked' THEN 'ready' ELSE state END"
-        " WHERE endpoint_id = ? AND state IN ('ready', 'sending', 'blocked')",
-        (endpoint_id,),
-    )
+def _change(endpoint_id: int, **columns: Any) -> None:
+    Endpoint.update(**columns).where(Endpoint.id == endpoint_id).execute()
 
 
 def _try_at_once(endpoint_id: int) -> None:
     """Forget an endpoint's failures, and make all that waits for it due now."""
-    now = time.time()
-    database.execute_sql(
-        "UPDATE endpoints SET failures = 0, failing_since = 0, paused_until = 0 WHERE id = ?", (endpoint_id,)
-    )
-    database.execute_sql(
-        "UPDATE deliveries SET due_at = ?, scheduled_at = ? WHERE state = 'ready' AND endpoint_id = ? AND due_at > ?",
-        (now, now, endpoint_id, now),
-    )
+    _change(endpoint_id, failures=0, failing_since=0, paused_until=0)
+    outbox.make_due.run(endpoint_id, time.time())

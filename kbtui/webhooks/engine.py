@@ -19,13 +19,13 @@ from kbtui.core.db.database import checkpoint, transaction
 from kbtui.core.db.engine import database
 from kbtui.core.projects import settings
 from kbtui.errors import DatabaseError
-from kbtui.webhooks import attempt, clock, outbox, requests
+from kbtui.webhooks import attempt, clock, outbox, requests, results
 from kbtui.webhooks.attempt import Outcome, Post
 from kbtui.webhooks.failures import INTERNAL, INTERRUPTED
-from kbtui.webhooks.outbox import Claimed, Settled
+from kbtui.webhooks.outbox import Claimed
 from kbtui.webhooks.policy import Policy
-from kbtui.webhooks.reports import Report, report
 from kbtui.webhooks.requests import EventRow
+from kbtui.webhooks.results import Report, Settled, report
 from kbtui.webhooks.retention import Upkeep
 
 log = logging.getLogger(__name__)
@@ -137,10 +137,10 @@ class Engine:
             return []
         self._one_by_one = bool(batch)
         with transaction():
-            settled = outbox.settle(batch, now, self.policy)
+            settled = results.settle(batch, now, self.policy)
             if free and time.monotonic() >= self._leave_leases_until:
-                outbox.give_back(self._held(), now, self.policy)
-            own = Counter(each.endpoint["id"] for each in self._requests.values())
+                results.give_back(self._held(), now, self.policy)
+            own = Counter(each.endpoint.id for each in self._requests.values())
             claimed = outbox.claim(self.owner, free, own, now, self.policy) if free else []
         self._one_by_one = False
         del self._finished[: len(batch)]
@@ -173,7 +173,7 @@ class Engine:
             return
         while self._finished:
             try:
-                settled = outbox.settle(self._finished[:1], now, self.policy)
+                settled = results.settle(self._finished[:1], now, self.policy)
             except DatabaseError:
                 raise
             except Exception:

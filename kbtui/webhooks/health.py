@@ -5,10 +5,13 @@ Everything is read with queries of bounded cost, however many deliveries wait: t
 
 import time
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal, NamedTuple
 
-from kbtui.core.db.database import fetch_all, fetch_one
-from kbtui.webhooks.outbox import FIRST_DUE, UNFINISHED
+from peewee import BaseQuery, Select, fn
+
+from kbtui.core.db.models import UNFINISHED, Attempt, Delivery, Endpoint
+from kbtui.core.db.prepared import ByIndex, prepared, scalar
+from kbtui.webhooks import outbox
 from kbtui.webhooks.policy import BUDGET_MS, Policy
 from kbtui.webhooks.urls import origin
 
@@ -17,11 +20,6 @@ MOST_COUNTED = 9999
 
 SPARKS = 20
 _REMEMBERED = 100
-_ENDPOINTS = "SELECT id, name, url, is_enabled, disabled_reason, is_paused, paused_until, failures FROM endpoints"
-
-WAITING = f"""SELECT count(*) FROM (SELECT 1 FROM deliveries INDEXED BY deliveries_unfinished
-    WHERE endpoint_id = ? AND {UNFINISHED} LIMIT ?)"""
-
 State = Literal["idle", "ok", "slow", "failing", "stopped", "resting", "paused", "disabled"]
 Level = Literal["good", "warning", "bad", "off"]
 
@@ -77,54 +75,96 @@ class Health:
         return f"{MOST_COUNTED}+" if self.waiting > MOST_COUNTED else str(self.waiting)
 
 
+class _Row(NamedTuple):
+    """What an endpoint's row says of how it is doing."""
+
+    id: int
+    name: str
+    url: str
+    is_enabled: int
+    disabled_reason: str
+    is_paused: int
+    paused_until: float
+    failures: int
+
+
+class _Answer(NamedTuple):
+    ms: float | None
+    status: int | None
+    detail: str
+
+
+@prepared(_Row._make)
+def _rows() -> BaseQuery:
+    return Endpoint.select(*(getattr(Endpoint, name) for name in _Row._fields)).order_by(Endpoint.id)
+
+
+@prepared(_Row._make)
+def _row(endpoint_id: int) -> BaseQuery:
+    return Endpoint.select(*(getattr(Endpoint, name) for name in _Row._fields)).where(Endpoint.id == endpoint_id)
+
+
+@prepared(_Answer._make)
+def _last_answers(endpoint_id: int, count: int) -> BaseQuery:
+    answers = Attempt.select(Attempt.ms, Attempt.status, Attempt.detail).where(Attempt.endpoint_id == endpoint_id)
+    return answers.order_by(Attempt.id.desc()).limit(count)
+
+
+@prepared(scalar)
+def count_waiting(endpoint_id: int, most: int) -> BaseQuery:
+    """Count an endpoint's unfinished deliveries up to a number."""
+    counted = (
+        Delivery.select(Delivery.id)
+        .from_(ByIndex(Delivery, "deliveries_unfinished"))
+        .where((Delivery.endpoint_id == endpoint_id) & Delivery.state.in_(UNFINISHED))
+        .limit(most)
+        .alias("counted")
+    )
+    return Select((counted,), (fn.count(counted.c.id),))
+
+
 def health(endpoint_id: int, *, policy: Policy | None = None) -> Health | None:
     """Return how an endpoint is doing, None when there is none with this id."""
-    row = fetch_one(f"{_ENDPOINTS} WHERE id = ?", (endpoint_id,))
+    row = _row.first(endpoint_id)
     return _health(row, policy or Policy(), time.time()) if row else None
 
 
 def all_health(*, policy: Policy | None = None) -> list[Health]:
     """Return how every endpoint is doing, oldest first."""
-    return [_health(row, policy or Policy(), time.time()) for row in fetch_all(f"{_ENDPOINTS} ORDER BY id")]
+    return [_health(row, policy or Policy(), time.time()) for row in _rows.all()]
 
 
 def waiting(endpoint_id: int) -> int:
     """Return how many deliveries of an endpoint are unfinished, at most :data:`MOST_COUNTED` + 1."""
-    row = fetch_one(WAITING, (endpoint_id, MOST_COUNTED + 1))
-    return int(row[0]) if row else 0
+    return int(count_waiting.one(endpoint_id, MOST_COUNTED + 1))
 
 
-def _health(row: tuple[Any, ...], policy: Policy, now: float) -> Health:
-    endpoint_id, name, url, is_enabled, disabled_reason, is_paused, paused_until, failures = row
-    attempts = fetch_all(
-        "SELECT ms, status, detail FROM attempts WHERE endpoint_id = ? ORDER BY id DESC LIMIT ?",
-        (endpoint_id, _REMEMBERED),
-    )
-    answered = [(float(ms), int(status)) for ms, status, _ in reversed(attempts) if ms is not None and status]
+def _health(row: _Row, policy: Policy, now: float) -> Health:
+    last = _last_answers.all(row.id, _REMEMBERED)
+    answered = [(float(each.ms), int(each.status)) for each in reversed(last) if each.ms is not None and each.status]
     latencies = [ms for ms, _ in answered]
-    is_resting = paused_until > now
     state = _state(
-        is_enabled=bool(is_enabled),
-        is_paused=bool(is_paused),
-        is_resting=is_resting,
-        failures=failures,
+        is_enabled=bool(row.is_enabled),
+        is_paused=bool(row.is_paused),
+        is_resting=row.paused_until > now,
+        failures=row.failures,
         breaker=policy.breaker,
         last_ms=latencies[-1] if latencies else None,
     )
     return Health(
-        endpoint_id=endpoint_id,
-        name=name,
-        origin=origin(url),
+        endpoint_id=row.id,
+        name=row.name,
+        origin=origin(row.url),
         state=state,
-        reason=disabled_reason or (str(attempts[0][2]) if attempts and failures else ""),
-        failures=failures,
+        reason=row.disabled_reason or (str(last[0].detail) if last and row.failures else ""),
+        failures=row.failures,
         last_ms=latencies[-1] if latencies else None,
         last_status=answered[-1][1] if answered else None,
         p50=_percentile(latencies, 0.50),
         p95=_percentile(latencies, 0.95),
         latencies=tuple(latencies[-SPARKS:]),
-        waiting=waiting(endpoint_id),
-        next_try=_next_try(endpoint_id, paused_until) if is_enabled and not is_paused else None,
+        waiting=waiting(row.id),
+        next_try=_next_try(row.id, row.paused_until) if row.is_enabled and not row.is_paused else None,
     )
 
 
@@ -147,10 +187,8 @@ def _state(
 
 
 def _next_try(endpoint_id: int, paused_until: float) -> float | None:
-    row = fetch_one(FIRST_DUE, (endpoint_id,))
-    if row is None or row[0] is None:
-        return None
-    return max(float(row[0]), float(paused_until))
+    due_at = outbox.first_due.one(endpoint_id)
+    return None if due_at is None else max(float(due_at), float(paused_until))
 
 
 def _percentile(values: list[float], part: float) -> float | None:

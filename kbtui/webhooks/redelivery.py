@@ -2,30 +2,25 @@
 
 import time
 from collections.abc import Iterable
+from typing import NamedTuple
 
-from kbtui.core.db.database import fetch_all, fetch_one, transactional
-from kbtui.core.db.engine import database
+from peewee import BaseQuery, Case, ColumnBase, chunked
+
+from kbtui.core.db.database import transactional
+from kbtui.core.db.models import FINISHED, UNFINISHED, Delivery, Endpoint, Event
+from kbtui.core.db.prepared import rows, scalar
 from kbtui.errors import InvalidError, NotFoundError
-from kbtui.webhooks.outbox import UNFINISHED, ready_next
+from kbtui.webhooks import outbox
+from kbtui.webhooks.lines import find_heads, let_go
 
 SKIPPED = "skipped"
 
-_FAILED = f"state = 'dead' AND last_error <> '{SKIPPED}'"
-"""SQL: given up, but not by a person."""
 
-_RESTART = """UPDATE deliveries SET state = CASE WHEN {task} IS NULL THEN 'ready' ELSE 'blocked' END, task_id = {task},
-    attempt = 0, refusals = 0, scheduled_at = ?, due_at = ?, finished_at = 0, last_error = '' WHERE {which}"""
-_TASK = """(SELECT CASE WHEN p.is_ordered THEN v.task_id END FROM events v, endpoints p
-    WHERE v.id = deliveries.event_id AND p.id = deliveries.endpoint_id)"""
-_RESTART_ONE = _RESTART.format(task=_TASK, which="id = ?")
-_RESTART_FAILED = _RESTART.format(task=_TASK, which=f"{_FAILED} AND finished_at >= ? AND endpoint_id = ?")
-_STEP_BACK = """UPDATE deliveries SET state = 'blocked'
-    WHERE endpoint_id = ? AND state = 'ready' AND task_id IS NOT NULL
-    AND EXISTS (SELECT 1 FROM deliveries AS earlier WHERE earlier.endpoint_id = deliveries.endpoint_id
-    AND earlier.task_id = deliveries.task_id AND earlier.state = 'blocked' AND earlier.id < deliveries.id)"""
-_HEADLESS = f"""SELECT DISTINCT task_id FROM deliveries d WHERE endpoint_id = ? AND {UNFINISHED} AND state = 'blocked'
-    AND NOT EXISTS (SELECT 1 FROM deliveries WHERE endpoint_id = d.endpoint_id AND task_id = d.task_id
-    AND state IN ('ready', 'sending'))"""
+class _Row(NamedTuple):
+    state: str
+    endpoint_id: int
+    task_id: int | None
+    waits_for: int | None
 
 
 @transactional
@@ -36,28 +31,62 @@ def resend(delivery_id: int) -> None:
     the endpoint that its failures or its Retry-After have brought about ends. Raises NotFoundError; InvalidError for
     one that is being sent, or that waits for another one.
     """
-    state, endpoint_id, _ = _read(delivery_id)
+    row = _read(delivery_id)
     now = time.time()
-    if state == "sending":
+    if row.state == "sending":
         raise InvalidError(f"Delivery {delivery_id} is being sent right now.")
-    if state == "blocked":
-        raise InvalidError(f"Delivery {delivery_id} waits for an earlier one of its task; resend or skip that one.")
-    if state == "ready":
-        database.execute_sql("UPDATE deliveries SET scheduled_at = ?, due_at = ? WHERE id = ?", (now, now, delivery_id))
+    if row.state == "blocked":
+        raise InvalidError(f"Delivery {delivery_id} waits for {_what_for(row)}; resend or skip that one.")
+    if row.state == "ready":
+        Delivery.update(scheduled_at=now, due_at=now).where(Delivery.id == delivery_id).execute()
     else:
-        database.execute_sql(_RESTART_ONE, (now, now, delivery_id))
-        _find_heads(endpoint_id, now)
-    _end_pause(endpoint_id)
+        _restart(Delivery.id == delivery_id, now)
+        find_heads(row.endpoint_id, now)
+    outbox.end_pause.run(row.endpoint_id)
+
+
+def _what_for(row: _Row) -> str:
+    """Return what a blocked delivery waits for, in words."""
+    earlier = Delivery.select(Delivery.id).where(
+        (Delivery.id == row.waits_for) & Delivery.task_id.is_null(False) & Delivery.state.in_(UNFINISHED)
+    )
+    return f"delivery {row.waits_for}" if earlier.exists() else "an earlier one of its task"
+
+
+def _failed(since: float, endpoint_id: int | None) -> ColumnBase:
+    """Return the condition for what was given up since a time, but not by a person."""
+    failed: ColumnBase = (Delivery.state == "dead") & (Delivery.last_error != SKIPPED) & (Delivery.finished_at >= since)
+    return failed if endpoint_id is None else failed & (Delivery.endpoint_id == endpoint_id)
+
+
+def _restart(which: ColumnBase, now: float) -> int:
+    """Put finished deliveries back into their lines, all blocked; return how many."""
+    task = (
+        Event.select(Case(Endpoint.is_ordered, [(1, Event.task_id)]))
+        .from_(Event, Endpoint)
+        .where((Event.id == Delivery.event_id) & (Endpoint.id == Delivery.endpoint_id))
+    )
+    restarted: int = (
+        Delivery.update(
+            state="blocked",
+            task_id=task,
+            attempt=0,
+            refusals=0,
+            scheduled_at=now,
+            due_at=now,
+            finished_at=0,
+            last_error="",
+        )
+        .where(which & Delivery.state.in_(FINISHED))
+        .execute()
+    )
+    return restarted
 
 
 def list_failed(since: float = 0.0, *, endpoint_id: int | None = None) -> list[int]:
     """Return the ids of all that :func:`resend_failed` sends again, oldest first."""
-    rows = fetch_all(
-        f"SELECT id FROM deliveries WHERE {_FAILED} AND finished_at >= ? AND (? IS NULL OR endpoint_id = ?)"
-        " ORDER BY id",
-        (since, endpoint_id, endpoint_id),
-    )
-    return [delivery_id for (delivery_id,) in rows]
+    failed: BaseQuery = Delivery.select(Delivery.id).where(_failed(since, endpoint_id)).order_by(Delivery.id)
+    return rows(failed, scalar)
 
 
 @transactional
@@ -65,12 +94,13 @@ def resend_failed(since: float = 0.0, *, endpoint_id: int | None = None) -> int:
     """Send all again that failed for good since a time (Unix seconds), not what a person skipped; return how many."""
     now = time.time()
     count = 0
-    for (each,) in fetch_all("SELECT id FROM endpoints WHERE ? IS NULL OR id = ?", (endpoint_id, endpoint_id)):
-        restarted: int = database.execute_sql(_RESTART_FAILED, (now, now, since, each)).rowcount
+    endpoints = Endpoint.select(Endpoint.id)
+    for each in rows(endpoints if endpoint_id is None else endpoints.where(Endpoint.id == endpoint_id), scalar):
+        restarted = _restart(_failed(since, each), now)
         if restarted:
             count += restarted
-            _find_heads(each, now)
-            _end_pause(each)
+            find_heads(each, now)
+            outbox.end_pause.run(each)
     return count
 
 
@@ -80,52 +110,46 @@ def skip(delivery_id: int) -> None:
 
     Raises NotFoundError; InvalidError for one that is being sent or finished.
     """
-    state, endpoint_id, task_id = _read(delivery_id)
-    if state not in ("ready", "blocked"):
-        what = "being sent right now" if state == "sending" else "finished already"
+    row = _read(delivery_id)
+    if row.state not in ("ready", "blocked"):
+        what = "being sent right now" if row.state == "sending" else "finished already"
         raise InvalidError(f"Delivery {delivery_id} is {what}; only one that waits can be skipped.")
     now = time.time()
-    database.execute_sql(
-        "UPDATE deliveries SET state = 'dead', finished_at = ?, last_error = ? WHERE id = ?",
-        (now, SKIPPED, delivery_id),
-    )
-    if state == "ready" and task_id is not None:
-        ready_next(endpoint_id, task_id, now)
+    Delivery.update(state="dead", finished_at=now, last_error=SKIPPED).where(Delivery.id == delivery_id).execute()
+    let_go(delivery_id, row.endpoint_id, row.task_id, now)
+
+
+class _Held(NamedTuple):
+    name: str
+    is_enabled: int
 
 
 def held(ids: Iterable[int]) -> str:
     """Say in a sentence which endpoints of deliveries get nothing for now, "" when all do."""
-    marks = ", ".join(map(str, map(int, ids))) or "NULL"
-    rows = fetch_all(
-        "SELECT DISTINCT name, CASE WHEN is_enabled THEN 'paused: resume' ELSE 'disabled: enable' END FROM endpoints"
-        f" WHERE (is_paused OR NOT is_enabled) AND id IN (SELECT endpoint_id FROM deliveries WHERE id IN ({marks}))"
+    meant: set[int] = set()
+    for some in chunked(ids, 1000):  # one statement takes so many values and no more
+        meant.update(rows(Delivery.select(Delivery.endpoint_id).distinct().where(Delivery.id.in_(some)), scalar))
+    stopped = (Endpoint.is_paused == 1) | (Endpoint.is_enabled == 0)
+    query = Endpoint.select(Endpoint.name, Endpoint.is_enabled).where(stopped & Endpoint.id.in_(sorted(meant)))
+    return " ".join(
+        f"{each.name} is {'paused: resume' if each.is_enabled else 'disabled: enable'} it, and they go."
+        for each in rows(query.order_by(Endpoint.id), _Held._make)
     )
-    return " ".join(f"{name} is {state} it, and they go." for name, state in rows)
 
 
 def list_behind(delivery_id: int) -> list[int]:
-    """Return the ids of those that wait in the same line as a delivery, oldest first; without a task, of none."""
-    _, endpoint_id, task_id = _read(delivery_id)
-    rows = fetch_all(
-        f"SELECT id FROM deliveries WHERE endpoint_id = ? AND task_id = ? AND {UNFINISHED} AND id <> ? ORDER BY id",
-        (endpoint_id, task_id, delivery_id),
-    )
-    return [each for (each,) in rows]
+    """Return the ids of those that wait in the same line as a delivery or for it, oldest first."""
+    row = _read(delivery_id)
+    in_line = (Delivery.endpoint_id == row.endpoint_id) & (Delivery.task_id == row.task_id)
+    waits = Delivery.waits_for == delivery_id
+    behind = waits if row.task_id is None else in_line | waits
+    query = Delivery.select(Delivery.id).where(behind & Delivery.state.in_(UNFINISHED) & (Delivery.id != delivery_id))
+    return rows(query.order_by(Delivery.id), scalar)
 
 
-def _read(delivery_id: int) -> tuple[str, int, int | None]:
-    row = fetch_one("SELECT state, endpoint_id, task_id FROM deliveries WHERE id = ?", (delivery_id,))
-    if row is None:
+def _read(delivery_id: int) -> _Row:
+    query = Delivery.select(Delivery.state, Delivery.endpoint_id, Delivery.task_id, Delivery.waits_for)
+    found = rows(query.where(Delivery.id == delivery_id), _Row._make)
+    if not found:
         raise NotFoundError(f"There is no delivery {delivery_id}.")
-    return row[0], row[1], row[2]
-
-
-def _find_heads(endpoint_id: int, now: float) -> None:
-    """Ready the first delivery of each line of an endpoint, unless one of the line is being sent."""
-    database.execute_sql(_STEP_BACK, (endpoint_id,))
-    for (task_id,) in fetch_all(_HEADLESS, (endpoint_id,)):
-        ready_next(endpoint_id, task_id, now)
-
-
-def _end_pause(endpoint_id: int) -> None:
-    database.execute_sql("UPDATE endpoints SET paused_until = 0 WHERE id = ?", (endpoint_id,))
+    return found[0]

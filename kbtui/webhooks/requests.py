@@ -3,8 +3,13 @@
 import json
 import time
 from collections.abc import Iterable
+from typing import NamedTuple
 
-from kbtui.core.db.database import fetch_all
+from peewee import JOIN
+
+from kbtui.core.db.engine import database
+from kbtui.core.db.models import Event, EventText
+from kbtui.core.db.prepared import rows
 from kbtui.core.events.facts import read_facts
 from kbtui.webhooks import formats, signatures
 from kbtui.webhooks.attempt import Outcome, Post
@@ -12,21 +17,28 @@ from kbtui.webhooks.failures import PAYLOAD
 from kbtui.webhooks.outbox import Claimed
 from kbtui.webhooks.policy import Policy
 
-EventRow = tuple[str, str | bytes, str | None, str | bytes | None]
-"""An event's name, its facts as they are stored, its author, and the long description that stands beside them."""
+
+class EventRow(NamedTuple):
+    """What an event's payload is made of; ``text`` is the long description that stands beside its facts."""
+
+    id: int
+    name: str
+    facts: str | bytes
+    author: str | None
+    text: str | bytes | None = None
 
 
 def read_events(claimed: list[Claimed]) -> dict[int, EventRow]:
     """Return the events of deliveries, by id."""
     ids = [each.event_id for each in claimed]
-    marks = ", ".join("?" * len(ids))
     # As bytes: a text that is damaged would make the query fail, and with it the deliveries of all other events.
-    rows = fetch_all(
-        "SELECT v.id, v.name, CAST(v.facts AS BLOB), v.author, CAST(x.text AS BLOB) FROM events v"
-        f" LEFT JOIN event_texts x ON x.id = v.text_id WHERE v.id IN ({marks})",
-        tuple(ids),
+    as_bytes = "bytea" if database.is_postgres else "blob"
+    query = (
+        Event.select(Event.id, Event.name, Event.facts.cast(as_bytes), Event.author, EventText.text.cast(as_bytes))
+        .join(EventText, JOIN.LEFT_OUTER)
+        .where(Event.id.in_(ids))
     )
-    return {event_id: (name, facts, author, text) for event_id, name, facts, author, text in rows}
+    return {each.id: each for each in rows(query, EventRow._make)}
 
 
 def build(claimed: Claimed, event: EventRow | None, token: str, policy: Policy) -> Post | Outcome:
@@ -37,28 +49,27 @@ def build(claimed: Claimed, event: EventRow | None, token: str, policy: Policy) 
     """
     endpoint = claimed.endpoint
     now = time.time()
-    payload_format = claimed.format or endpoint["format"]
+    payload_format = claimed.format or endpoint.format
     try:
         if event is None:
             raise ValueError("the event is gone")
-        name, facts, author, text = event
-        payload = formats.render(payload_format, name, read_facts(facts, text), author)
-        own = json.loads(endpoint["headers"])
+        payload = formats.render(payload_format, event.name, read_facts(event.facts, event.text), event.author)
+        own = json.loads(endpoint.headers)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         detail = f"The event cannot be written as {payload_format} ({type(error).__name__}); it is not sent."
         return Outcome(now, 0.0, PAYLOAD, detail)
-    secrets = [endpoint["secret"]]
-    if endpoint["old_secret_until"] > now:
-        secrets.append(endpoint["old_secret"])
+    secrets = [endpoint.secret]
+    if endpoint.old_secret_until > now:
+        secrets.append(endpoint.old_secret)
     fields = signatures.headers(claimed.webhook_id, int(now), payload.body, secrets)
     return Post(
-        url=endpoint["url"],
+        url=endpoint.url,
         token=token,
         body=payload.body,
         headers=(*without(payload.headers, own), *own.items(), *fields),
-        deadline=policy.deadline or endpoint["deadline"],
-        ca_file=endpoint["ca_file"],
-        use_proxy=bool(endpoint["use_proxy"]),
+        deadline=policy.deadline or endpoint.deadline,
+        ca_file=endpoint.ca_file,
+        use_proxy=bool(endpoint.use_proxy),
         answer_limit=policy.answer_limit,
         answer_kept=policy.answer_kept,
     )

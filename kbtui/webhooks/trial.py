@@ -13,8 +13,9 @@ from kbtui.core.projects import settings
 from kbtui.webhooks import endpoints, requests
 from kbtui.webhooks.attempt import Outcome, Post, send
 from kbtui.webhooks.failures import INTERRUPTED
-from kbtui.webhooks.outbox import Claimed
+from kbtui.webhooks.outbox import Claimed, EndpointRow
 from kbtui.webhooks.policy import Policy
+from kbtui.webhooks.requests import EventRow
 from kbtui.webhooks.sample import sample_event
 
 _under_way: set[asyncio.Task[Outcome]] = set()
@@ -30,10 +31,10 @@ def send_test(endpoint_id: int, *, policy: Policy | None = None) -> Outcome:
     rules = policy or Policy()
     with connected():
         endpoint = endpoints.get_endpoint(endpoint_id)
-        row = dict(endpoint.__data__)
-        name, facts = sample_event(row["events"])
+        row = EndpointRow._make(getattr(endpoint, each) for each in EndpointRow._fields)
+        name, facts = sample_event(endpoint.events)
         claimed = Claimed("", row, 0.0, 0, f"msg_test{secrets.token_hex(9)}", 0, None, name, 1, 0, None)
-        event = (name, json.dumps(facts), "admin", None)
+        event = EventRow(0, name, json.dumps(facts), "admin")
         request = requests.build(claimed, event, settings.webhook_token(), rules)
     if isinstance(request, Outcome):
         return request

@@ -15,8 +15,9 @@ from kbtui.core.db.database import transaction
 from kbtui.core.tasks import tasks
 from kbtui.tui.screens.choice import ChoiceScreen
 from kbtui.tui.screens.deliveries import DeliveriesScreen
-from kbtui.tui.widgets.delivery_table import DeliveryTable, Row
+from kbtui.tui.widgets.delivery_table import DeliveryTable
 from kbtui.webhooks import endpoints, redelivery
+from kbtui.webhooks.deliveries import DeliveryRow
 from kbtui.webhooks.delivery import DeliveryThread
 from kbtui.webhooks.listener import Behaviour, Listener
 from kbtui.webhooks.policy import Policy
@@ -62,7 +63,7 @@ def rows_shown(desk: Desk) -> list[list[str]]:
 def marked(desk: Desk) -> int | None:
     """Return the id of the delivery under the cursor."""
     row = desk.app.screen.query_one(DeliveryTable).row
-    return row["id"] if row else None
+    return row.id if row else None
 
 
 def said(desk: Desk) -> str:
@@ -372,7 +373,7 @@ async def test_a_hundred_thousand_deliveries_cost_what_is_seen_of_them(tmp_path:
         reads: list[int] = []
         read = table._read
 
-        def count_reads(offset: int, limit: int) -> list[Row]:
+        def count_reads(offset: int, limit: int) -> list[DeliveryRow]:
             reads.append(offset)
             return read(offset, limit)
 

@@ -14,7 +14,7 @@ from typing import Any
 from kbtui.core.db import database as board_database
 from kbtui.core.db.engine import SqliteEngine
 from kbtui.core.tasks import tasks
-from kbtui.webhooks import attempt, outbox
+from kbtui.webhooks import attempt, results
 from kbtui.webhooks.attempt import Outcome, Post
 from kbtui.webhooks.delivery import DeliveryThread
 from kbtui.webhooks.engine import Engine
@@ -63,7 +63,7 @@ class Trap:
 
 def set_trap(trap: Trap) -> None:
     """Wrap the functions where the steps are, in this process alone."""
-    start_claimed, settle, send, commit = Engine._start_claimed, outbox.settle, attempt.send, SqliteEngine.commit
+    start_claimed, settle, send, commit = Engine._start_claimed, results.settle, attempt.send, SqliteEngine.commit
 
     def watched_start(engine: Engine) -> None:
         if engine._claimed:
@@ -76,7 +76,7 @@ def set_trap(trap: Trap) -> None:
         trap.reach("after the POST")
         return outcome
 
-    def watched_settle(finished: Any, *given: Any) -> list[outbox.Settled]:
+    def watched_settle(finished: Any, *given: Any) -> list[results.Settled]:
         trap.is_settling = bool(finished)
         return settle(finished, *given)
 
@@ -96,7 +96,7 @@ def set_trap(trap: Trap) -> None:
         (Engine, "_start_claimed", watched_start),
         (SqliteEngine, "commit", watched_commit),
         (attempt, "send", watched_send),
-        (outbox, "settle", watched_settle),
+        (results, "settle", watched_settle),
     ):
         setattr(owner, name, watched)
 

@@ -8,7 +8,7 @@ from kbtui.core.db.database import transaction
 from kbtui.core.events import log
 from kbtui.webhooks.engine import Engine
 from kbtui.webhooks.policy import Policy
-from kbtui.webhooks.reports import Report
+from kbtui.webhooks.results import Report
 from kbtui.webhooks.sample import sample_event
 from tests.sql import fetch_all, fetch_dicts
 
@@ -29,15 +29,25 @@ ONCE = Policy(schedule=(0.0, 3600.0, 3600.0), jitter=0.0, deadline=0.4, outage_p
 """What fails is not tried again while a test runs."""
 
 
-def announce(task_id: int | None = 1, name: str = "task.update", *, project_id: int = 1, title: str = "") -> int:
-    """Record an event of a task that exists on no board, and return the event's id."""
+def announce(
+    task_id: int | None = 1,
+    name: str = "task.update",
+    *,
+    project_id: int = 1,
+    title: str = "",
+    after: int | None = None,
+) -> int:
+    """Record an event of a task that exists on no board, and return the event's id.
+
+    ``after`` is another task: the event is to arrive after what is on its way about that one.
+    """
     facts = json.loads(json.dumps(sample_event()[1]))
     facts["task"]["id"] = task_id or 0
     facts["task"]["project_id"] = project_id
     if title:
         facts["task"]["title"] = facts["changes"]["title"] = title
     with transaction():
-        return log.record(name, facts, project_id=project_id, task_id=task_id)
+        return log.record(name, facts, project_id=project_id, task_id=task_id, after_task_id=after)
 
 
 async def deliver(policy: Policy = QUICK, *, seconds: float = 10.0) -> list[Report]:

@@ -16,11 +16,11 @@ from kbtui.core.db import database as board_database
 from kbtui.core.events import log
 from kbtui.core.projects import settings
 from kbtui.errors import NotFoundError
-from kbtui.webhooks import endpoints, outbox
+from kbtui.webhooks import endpoints, outbox, results
 from kbtui.webhooks.delivery import DeliveryThread, Progress, deliver_forever, deliver_until_idle, send_test
 from kbtui.webhooks.listener import Behaviour, Listener
 from kbtui.webhooks.presence import Presence
-from kbtui.webhooks.reports import Report
+from kbtui.webhooks.results import Report
 from tests import sql
 from tests.webhooks.outgoing import QUICK, announce, attempts, deliveries, endpoint_row, states
 
@@ -152,14 +152,14 @@ async def test_a_worker_that_raises_is_started_again_and_says_so_meanwhile(
 async def test_a_result_that_cannot_be_written_does_not_take_others_with_it(
     listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settle = outbox.settle
+    settle = results.settle
 
-    def break_down(finished: list[tuple[outbox.Claimed, object]], *given: object) -> list[outbox.Settled]:
+    def break_down(finished: list[tuple[outbox.Claimed, object]], *given: object) -> list[results.Settled]:
         if any(claimed.task_id == 1 for claimed, _ in finished):
             raise RuntimeError("a bug")
         return settle(finished, *given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(outbox, "settle", break_down)
+    monkeypatch.setattr(results, "settle", break_down)
     with board_database.transaction():
         for task_id in (1, 2, 3):
             announce(task_id)

@@ -14,7 +14,7 @@ from kbtui.webhooks import endpoints, redelivery
 from kbtui.webhooks.deliveries import read_request
 from kbtui.webhooks.engine import Engine
 from kbtui.webhooks.listener import Behaviour, Listener
-from kbtui.webhooks.reports import Report
+from kbtui.webhooks.results import Report
 from tests import sql
 from tests.webhooks.outgoing import (
     ONCE,

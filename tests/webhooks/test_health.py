@@ -7,7 +7,7 @@ import pytest
 
 from kbtui.core.db.database import transaction
 from kbtui.core.db.engine import database
-from kbtui.webhooks import endpoints, health, outbox
+from kbtui.webhooks import endpoints, health, outbox, results
 from kbtui.webhooks.attempt import Outcome
 from kbtui.webhooks.health import Health
 from kbtui.webhooks.policy import Policy
@@ -24,7 +24,7 @@ def answer(*outcomes: Outcome, now: float | None = None) -> None:
         when = now or time.time()
         sql.execute("UPDATE deliveries SET due_at = ? WHERE state = 'ready' AND due_at > ?", (when, when))
         claimed = outbox.claim("me", 1, {}, when, STEADY)
-        outbox.settle([(claimed[0], each)], when, STEADY)
+        results.settle([(claimed[0], each)], when, STEADY)
 
 
 def took(ms: float, status: int = 200) -> Outcome:
@@ -166,6 +166,6 @@ def test_more_than_9999_are_not_counted_and_asking_stays_cheap() -> None:
 
 
 def test_what_waits_is_counted_in_the_partial_index() -> None:
-    steps = plan(health.WAITING, 1, 10)
+    steps = plan(health.count_waiting.sql(), 1, 10)
 
     assert "COVERING INDEX deliveries_unfinished (endpoint_id=?)" in steps

@@ -11,7 +11,7 @@ from kbtui.core.db import database as board_database
 from kbtui.core.db.engine import database
 from kbtui.core.projects import projects
 from kbtui.core.tasks import tasks
-from kbtui.webhooks import endpoints, health, outbox
+from kbtui.webhooks import endpoints, health, outbox, results
 from kbtui.webhooks.attempt import Outcome
 from kbtui.webhooks.delivery import DeliveryThread
 from kbtui.webhooks.listener import Listener
@@ -62,10 +62,10 @@ def costs() -> dict[str, int]:
         "is due": cost(lambda: outbox.is_due(now)),
         "claim": cost(lambda: claimed.extend(outbox.claim("me", 4, {}, now, POLICY))),
         "next due": cost(lambda: outbox.next_due(now)),
-        "deliver": cost(lambda: outbox.settle([(claimed[0], answered)], now, POLICY)),
+        "deliver": cost(lambda: results.settle([(claimed[0], answered)], now, POLICY)),
         "claim again": cost(lambda: claimed.extend(outbox.claim("me", 1, {1: 3}, now, POLICY))),
-        "fail": cost(lambda: outbox.settle([(claimed[-1], failed)], now, POLICY)),
-        "give back": cost(lambda: outbox.give_back(set(), now + 100, POLICY)),
+        "fail": cost(lambda: results.settle([(claimed[-1], failed)], now, POLICY)),
+        "give back": cost(lambda: results.give_back(set(), now + 100, POLICY)),
         "change": cost(lambda: announce(1)),
     }
 

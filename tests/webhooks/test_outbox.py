@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from kbtui.core.db.engine import database
-from kbtui.webhooks import clock, endpoints, outbox
+from kbtui.core.db.prepared import Prepared
+from kbtui.webhooks import clock, endpoints, lines, outbox, results
 from kbtui.webhooks.attempt import Outcome
 from kbtui.webhooks.outbox import Claimed
 from kbtui.webhooks.policy import Policy
@@ -28,7 +29,7 @@ def claim(
 
 def settle(*claimed: Claimed, status: int = 200, now: float | None = None, error: str = "") -> int:
     outcome = Outcome(time.time(), 5.0, error or ("" if status < 300 else "status"), "", None if error else status)
-    return len(outbox.settle([(each, outcome) for each in claimed], now or time.time(), STEADY))
+    return len(results.settle([(each, outcome) for each in claimed], now or time.time(), STEADY))
 
 
 def test_only_the_first_unfinished_event_of_a_task_can_be_claimed() -> None:
@@ -95,7 +96,7 @@ def test_no_endpoint_takes_all_the_room_while_others_want_some() -> None:
 
     claimed = claim(free=8)
 
-    counts = [sum(each.endpoint["id"] == endpoint_id for each in claimed) for endpoint_id in (1, 2, 3)]
+    counts = [sum(each.endpoint.id == endpoint_id for each in claimed) for endpoint_id in (1, 2, 3)]
     assert counts == [4, 2, 1]
 
 
@@ -108,7 +109,7 @@ def test_the_last_request_is_kept_for_an_endpoint_that_has_none_open() -> None:
 
     assert claim(free=1, own={1: 3}) == []
     sql.execute("UPDATE deliveries SET due_at = 0")
-    assert [each.endpoint["id"] for each in claim(free=1, own={1: 3})] == [2]
+    assert [each.endpoint.id for each in claim(free=1, own={1: 3})] == [2]
 
 
 @pytest.mark.parametrize("obstacle", ["paused", "disabled", "resting"])
@@ -146,7 +147,7 @@ def test_a_process_that_was_suspended_past_its_lease_changes_nothing() -> None:
     (suspended,) = claim("suspended", now=now)
     later = now + 26
 
-    assert outbox.give_back(set(), later, STEADY) == 1
+    assert results.give_back(set(), later, STEADY) == 1
     (taken_over,) = claim("other", now=later)
     assert settle(suspended, status=500) == 0
     assert endpoint_row()["failures"] == 0
@@ -164,9 +165,9 @@ def test_a_lease_lasts_as_long_as_the_deadline_and_fifteen_seconds() -> None:
     now = time.time()
     claim(now=now)
 
-    assert outbox.give_back(set(), now + 34.9, STEADY) == 0
-    assert outbox.give_back({1}, now + 35.1, STEADY) == 0
-    assert outbox.give_back(set(), now + 35.1, STEADY) == 1
+    assert results.give_back(set(), now + 34.9, STEADY) == 0
+    assert results.give_back({1}, now + 35.1, STEADY) == 0
+    assert results.give_back(set(), now + 35.1, STEADY) == 1
 
 
 def test_a_delivery_whose_senders_keep_dying_is_dead_after_all_attempts_and_lets_the_next_one_go() -> None:
@@ -178,7 +179,7 @@ def test_a_delivery_whose_senders_keep_dying_is_dead_after_all_attempts_and_lets
     for _ in range(10):
         assert [each.id for each in claim(now=now)] == [1]
         now += 26
-        outbox.give_back(set(), now, STEADY)
+        results.give_back(set(), now, STEADY)
 
     assert states() == ["dead", "ready"]
 
@@ -355,21 +356,23 @@ def test_next_due_is_the_first_retry_lease_or_end_of_a_pause_and_not_what_is_due
 
 
 @pytest.mark.parametrize(
-    ("sql", "index"),
+    ("statement", "index"),
     [
-        (outbox.CLAIM_DUE, "deliveries_ready (endpoint_id=? AND due_at<?)"),
-        (outbox.CLAIM_PROBE, "deliveries_ready (endpoint_id=? AND due_at<?)"),
-        (outbox.READY_NEXT, "deliveries_unfinished (endpoint_id=? AND task_id=?)"),
-        (outbox.MAKE_DUE, "deliveries_ready (endpoint_id=? AND due_at>?)"),
-        (outbox.FIRST_PROBE, "deliveries_ready (endpoint_id=?)"),
-        (outbox.EXPIRED, "deliveries_leased (leased_until<?)"),
-        (outbox.ANY_DUE, "deliveries_ready (endpoint_id=? AND due_at<?)"),
-        (outbox.FIRST_DUE, "deliveries_ready (endpoint_id=?)"),
-        (outbox.SETTLE, "INTEGER PRIMARY KEY (rowid=?)"),
+        (outbox.claim_due, "deliveries_ready (endpoint_id=? AND due_at<?)"),
+        (outbox.claim_probe, "deliveries_ready (endpoint_id=? AND due_at<?)"),
+        (outbox.make_due, "deliveries_ready (endpoint_id=? AND due_at>?)"),
+        (outbox.any_due, "deliveries_ready (endpoint_id=? AND due_at<?)"),
+        (outbox.first_due, "deliveries_ready (endpoint_id=?)"),
+        (lines.ready_first, "deliveries_unfinished (endpoint_id=? AND task_id=?)"),
+        (lines.waiting_for, "deliveries_waiting (waits_for=?)"),
+        (results.first_probe, "deliveries_ready (endpoint_id=?)"),
+        (results.expired, "deliveries_leased (leased_until<?)"),
+        (results.settle_one, "INTEGER PRIMARY KEY (rowid=?)"),
     ],
 )
-def test_every_statement_finds_its_rows_by_a_partial_index(sql: str, index: str) -> None:
-    steps = plan(sql, *[0] * sql.count("?"))
+def test_every_statement_finds_its_rows_by_a_partial_index(statement: Prepared[..., object], index: str) -> None:
+    text = statement.sql()
+    steps = plan(text, *[0] * text.count("?"))
 
     assert index in steps
     assert "SCAN" not in steps
@@ -410,7 +413,7 @@ def test_a_clock_that_was_set_back_strands_nothing() -> None:
     tomorrow = time.time() + 86400
     claimed = claim(now=tomorrow)
     outcome = Outcome(tomorrow, 5.0, "timeout", "")
-    outbox.settle([(claimed[0], outcome)], tomorrow, STEADY)
+    results.settle([(claimed[0], outcome)], tomorrow, STEADY)
     now = time.time()
     assert clock.was_set_back(now, STEADY)
 
@@ -420,7 +423,7 @@ def test_a_clock_that_was_set_back_strands_nothing() -> None:
     assert [row["due_at"] for row in deliveries("ready")] == [now]
     assert all(row["leased_until"] <= now + STEADY.longest_lease for row in deliveries("sending"))
     assert [row[0] for row in fetch_all("SELECT paused_until FROM endpoints")] == [0, 0]
-    assert outbox.give_back(set(), now + STEADY.longest_lease + 1, STEADY) == 3
+    assert results.give_back(set(), now + STEADY.longest_lease + 1, STEADY) == 3
 
 
 def test_a_pause_that_is_not_over_is_no_sign_of_a_wrong_clock() -> None:
@@ -443,7 +446,7 @@ def test_a_success_that_began_before_the_failures_does_not_lift_the_pause_they_a
     slow, *busy = claim(now=now)
     asked = [(each, Outcome(now, 5.0, "status", "", 429, retry_after="3600")) for each in busy]
 
-    outbox.settle(asked, now, STEADY)
+    results.settle(asked, now, STEADY)
     settle(slow, now=now + 1)
 
     assert endpoint_row()["paused_until"] == pytest.approx(now + 3600)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from kbtui.core.db import database as board_database
-from kbtui.webhooks import clock, endpoints, outbox, redelivery
+from kbtui.webhooks import clock, endpoints, outbox, redelivery, results
 from kbtui.webhooks.attempt import Outcome
 from kbtui.webhooks.outbox import Claimed
 from kbtui.webhooks.policy import Policy
@@ -27,7 +27,7 @@ DAY = 86400.0
 
 
 class OutboxMachine(RuleBasedStateMachine):
-    """Two endpoints, two tasks, two processes, and a clock of its own."""
+    """Two endpoints, three tasks whose events may wait for one another, two processes, and a clock of its own."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,7 +59,7 @@ class OutboxMachine(RuleBasedStateMachine):
             endpoints.set_enabled(endpoint_id, True)
         for _ in range(len(deliveries()) + 5):
             self.now += 2 * DAY
-            outbox.give_back(set(), self.now, POLICY)
+            results.give_back(set(), self.now, POLICY)
             for _ in range(50):
                 claimed = self._claim("c", 8)
                 for each in claimed:
@@ -74,10 +74,14 @@ class OutboxMachine(RuleBasedStateMachine):
         self.what_was_never_touched_by_hand_arrives_in_order()
         self.ids_are_stable_and_nothing_is_lost()
 
-    @rule(task_id=st.integers(1, 2), count=st.integers(1, 4))
+    @rule(task_id=st.integers(1, 3), count=st.integers(1, 4))
     def change(self, task_id: int, count: int) -> None:
         for _ in range(count):
             announce(task_id)
+
+    @rule(task_id=st.integers(1, 3), step=st.integers(1, 2))
+    def change_after_another(self, task_id: int, step: int) -> None:
+        announce(task_id, after=(task_id + step - 1) % 3 + 1)
 
     @rule(owner=st.sampled_from("ab"), free=st.integers(1, 4))
     def claim(self, owner: str, free: int) -> None:
@@ -85,10 +89,10 @@ class OutboxMachine(RuleBasedStateMachine):
 
     def _claim(self, owner: str, free: int) -> list[Claimed]:
         claimed = outbox.claim(owner, free, {}, self.now, POLICY)
-        lines = [(each.endpoint["id"], each.task_id) for each in claimed if each.task_id is not None]
+        lines = [(each.endpoint.id, each.task_id) for each in claimed if each.task_id is not None]
         assert len(set(lines)) == len(lines)
-        assert all(each.attempt <= ATTEMPTS[each.endpoint["id"]] for each in claimed)
-        self.last_chances |= {each.id for each in claimed if each.attempt == ATTEMPTS[each.endpoint["id"]]}
+        assert all(each.attempt <= ATTEMPTS[each.endpoint.id] for each in claimed)
+        self.last_chances |= {each.id for each in claimed if each.attempt == ATTEMPTS[each.endpoint.id]}
         self.held += claimed
         return claimed
 
@@ -110,13 +114,20 @@ class OutboxMachine(RuleBasedStateMachine):
         status = answer if isinstance(answer, int) else None
         error = "" if answer == 200 else "status" if status else str(answer)
         before = self._row(claimed.id)
-        settled = outbox.settle([(claimed, Outcome(self.now, 5.0, error, "", status))], self.now, POLICY)
+        self._came_after_what_it_waited_for(claimed)
+        settled = results.settle([(claimed, Outcome(self.now, 5.0, error, "", status))], self.now, POLICY)
         if not settled:
             assert self._row(claimed.id) == before
         elif settled[0].verdict.state == "done" and claimed.task_id is not None and claimed.id not in self.out_of_line:
-            self.arrived[claimed.endpoint["id"], claimed.task_id].append(claimed.id)
+            self.arrived[claimed.endpoint.id, claimed.task_id].append(claimed.id)
         if settled and settled[0].verdict.refusals >= POLICY.refusals:
             self.out_of_line.add(claimed.id)
+
+    def _came_after_what_it_waited_for(self, claimed: Claimed) -> None:
+        (waits_for,) = fetch_all("SELECT waits_for FROM deliveries WHERE id = ?", (claimed.id,))[0]
+        if waits_for is not None and not {claimed.id, waits_for} & self.out_of_line:
+            assert waits_for < claimed.id
+            assert fetch_all("SELECT state IN ('done', 'dead') FROM deliveries WHERE id = ?", (waits_for,)) == [(1,)]
 
     @precondition(lambda self: self.held)
     @rule(which=st.integers(0, 10))
@@ -126,7 +137,7 @@ class OutboxMachine(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([1, 30, 400, 4000]))
     def wait(self, seconds: int) -> None:
         self.now += seconds
-        outbox.give_back({each.id for each in self.held if each.owner == "a"}, self.now, POLICY)
+        results.give_back({each.id for each in self.held if each.owner == "a"}, self.now, POLICY)
 
     @rule()
     def set_clock_forward(self) -> None:
@@ -149,6 +160,17 @@ class OutboxMachine(RuleBasedStateMachine):
             self.out_of_line.add(finished[which % len(finished)]["id"])
             redelivery.resend(finished[which % len(finished)]["id"])
 
+    @rule(endpoint_id=st.sampled_from([None, 1, 2]))
+    def resend_failed(self, endpoint_id: int | None) -> None:
+        self.out_of_line.update(redelivery.list_failed(endpoint_id=endpoint_id))
+        redelivery.resend_failed(endpoint_id=endpoint_id)
+
+    @rule(endpoint_id=st.integers(1, 2))
+    def give_up_the_order_of_what_waits(self, endpoint_id: int) -> None:
+        self.out_of_line.update(endpoints.list_waiting(endpoint_id))
+        endpoints.update_endpoint(endpoint_id, is_ordered=False)
+        endpoints.update_endpoint(endpoint_id, is_ordered=True)
+
     @rule(which=st.integers(0, 30))
     def skip(self, which: int) -> None:
         waiting = deliveries("ready", "blocked")
@@ -161,12 +183,28 @@ class OutboxMachine(RuleBasedStateMachine):
         return row
 
     @invariant()
-    def every_line_has_one_head(self) -> None:
+    def every_line_has_one_head_or_waits_for_another_one(self) -> None:
         lines = fetch_all(
-            "SELECT endpoint_id, task_id, sum(state IN ('ready', 'sending')), min(id), state FROM deliveries"
+            "SELECT sum(state IN ('ready', 'sending')), min(id) FROM deliveries"
             " WHERE task_id IS NOT NULL AND state IN ('ready', 'sending', 'blocked') GROUP BY endpoint_id, task_id"
         )
-        assert all(heads == 1 for _, _, heads, _, _ in lines)
+        for heads, first in lines:
+            assert heads == 1 or (heads == 0 and self._waits(first))
+
+    @invariant()
+    def what_has_no_line_is_blocked_only_while_it_waits(self) -> None:
+        rows = fetch_all("SELECT id FROM deliveries WHERE task_id IS NULL AND state = 'blocked'")
+        assert all(self._waits(delivery_id) for (delivery_id,) in rows)
+
+    def _waits(self, delivery_id: int) -> bool:
+        """Return whether a delivery is blocked by an unfinished one that stands in another line."""
+        return bool(
+            fetch_all(
+                "SELECT 1 FROM deliveries d JOIN deliveries w ON w.id = d.waits_for WHERE d.id = ?"
+                " AND d.state = 'blocked' AND w.task_id IS NOT NULL AND w.state IN ('ready', 'sending', 'blocked')",
+                (delivery_id,),
+            )
+        )
 
     @invariant()
     def what_was_never_touched_by_hand_arrives_in_order(self) -> None:

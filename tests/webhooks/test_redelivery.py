@@ -5,7 +5,7 @@ import time
 import pytest
 
 from kbtui.errors import InvalidError, NotFoundError
-from kbtui.webhooks import endpoints, outbox, redelivery
+from kbtui.webhooks import endpoints, outbox, redelivery, results
 from kbtui.webhooks.attempt import Outcome
 from kbtui.webhooks.listener import Listener
 from kbtui.webhooks.policy import Policy
@@ -22,7 +22,7 @@ def fail_all(*, schedule: tuple[float, ...] = (0.0,)) -> None:
     now = time.time()
     policy = Policy(schedule=schedule, jitter=0.0)
     claimed = outbox.claim("me", 8, {}, now, policy)
-    outbox.settle([(each, Outcome(now, 5.0, "refused", "")) for each in claimed], now, policy)
+    results.settle([(each, Outcome(now, 5.0, "refused", "")) for each in claimed], now, policy)
 
 
 async def test_a_dead_delivery_is_sent_again_with_its_id() -> None:

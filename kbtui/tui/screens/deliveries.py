@@ -16,11 +16,11 @@ from kbtui.core.events.feed import Change, Feed
 from kbtui.errors import KbtuiError
 from kbtui.tui.glyphs import drawable
 from kbtui.tui.widgets.delivery_detail import describe
-from kbtui.tui.widgets.delivery_table import DeliveryTable, Row
+from kbtui.tui.widgets.delivery_table import DeliveryTable
 from kbtui.tui.widgets.dialog import CloseMark
 from kbtui.tui.widgets.key_bar import KeyBar
 from kbtui.webhooks import deliveries, endpoints, redelivery
-from kbtui.webhooks.deliveries import Filter
+from kbtui.webhooks.deliveries import DeliveryRow, Filter
 from kbtui.webhooks.health import all_health
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class DeliveriesScreen(Screen[None]):
             self._second = second
             self.table.refresh()  # what is tried in a while is tried in less by now
 
-    def _page(self, offset: int, limit: int) -> list[Row]:
+    def _page(self, offset: int, limit: int) -> list[DeliveryRow]:
         try:
             return deliveries.list_deliveries(only=self._only, offset=offset, limit=limit)
         except KbtuiError as error:
@@ -137,7 +137,7 @@ class DeliveriesScreen(Screen[None]):
         row = self.table.row
         try:
             count = deliveries.count_deliveries(self._only)
-            cursor = deliveries.count_newer(row["id"], self._only) if row is not None else None
+            cursor = deliveries.count_newer(row.id, self._only) if row is not None else None
         except KbtuiError as error:
             self._say(str(error))
             return
@@ -171,7 +171,7 @@ class DeliveriesScreen(Screen[None]):
         self.add_class("-reading")
         self.side.focus()
 
-    def _show_detail(self, row: Row | None) -> None:
+    def _show_detail(self, row: DeliveryRow | None) -> None:
         try:
             self.detail.update(describe(row) if row is not None else "")
         except KbtuiError as error:
@@ -197,7 +197,7 @@ class DeliveriesScreen(Screen[None]):
         self.notice.update(drawable(text))
         self._said_until = time.monotonic() + 6
 
-    def _attempt(self, action: Callable[[Row], str]) -> None:
+    def _attempt(self, action: Callable[[DeliveryRow], str]) -> None:
         """Do something with the marked delivery, and say what was done or why not."""
         row = self.table.row
         if row is None:
@@ -216,23 +216,19 @@ class DeliveriesScreen(Screen[None]):
     def action_resend(self) -> None:
         """Send the marked delivery again, under its id and with its bytes."""
 
-        def resend(row: Row) -> str:
-            redelivery.resend(row["id"])
-            held = redelivery.held([row["id"]])
-            return (
-                f"Delivery {row['id']} waits to be sent again. {held}"
-                if held
-                else f"Delivery {row['id']} is sent again."
-            )
+        def resend(row: DeliveryRow) -> str:
+            redelivery.resend(row.id)
+            held = redelivery.held([row.id])
+            return f"Delivery {row.id} waits to be sent again. {held}" if held else f"Delivery {row.id} is sent again."
 
         self._attempt(resend)
 
     def action_skip(self) -> None:
         """Give the marked delivery up."""
 
-        def skip(row: Row) -> str:
-            redelivery.skip(row["id"])
-            return f"Delivery {row['id']} is given up; r sends it after all."
+        def skip(row: DeliveryRow) -> str:
+            redelivery.skip(row.id)
+            return f"Delivery {row.id} is given up; r sends it after all."
 
         self._attempt(skip)
 
@@ -261,7 +257,7 @@ class DeliveriesScreen(Screen[None]):
         """Return the endpoint of the marked delivery, else the one that is filtered by, else the only one there is."""
         row = self.table.row
         if row is not None:
-            return row["endpoint_id"], row["endpoint"]
+            return row.endpoint_id, row.endpoint
         there = [each for each in endpoints.list_endpoints() if self._only.endpoint_id in (None, each.id)]
         if len(there) == 1:
             return there[0].id, there[0].name
@@ -289,8 +285,8 @@ class DeliveriesScreen(Screen[None]):
     def action_copy(self) -> None:
         """Copy a curl command that sends the same by hand."""
 
-        def copy(row: Row) -> str:
-            self.app.copy_to_clipboard(deliveries.curl(row["id"]))
+        def copy(row: DeliveryRow) -> str:
+            self.app.copy_to_clipboard(deliveries.curl(row.id))
             return "Copied as curl, with the token masked."
 
         self._attempt(copy)
@@ -346,5 +342,5 @@ class DeliveriesScreen(Screen[None]):
     def action_filter_task(self) -> None:
         """Show the marked delivery's task only, or all tasks again."""
         row = self.table.row
-        task_id = row["task_id"] if self._only.task_id is None and row is not None else None
+        task_id = row.task_id if self._only.task_id is None and row is not None else None
         self._show_only(Filter(self._only.state, self._only.endpoint_id, task_id))

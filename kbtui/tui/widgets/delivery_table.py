@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -16,15 +16,14 @@ from textual.widget import Widget
 
 from kbtui.tui.glyphs import clip, drawable, fill
 from kbtui.tui.words import until
+from kbtui.webhooks.deliveries import DeliveryRow
 
 PAGE = 200
 """Rows that are read at once."""
 
 WHEEL = 3
 
-Row = dict[str, Any]
-
-ReadRows = Callable[[int, int], list[Row]]
+ReadRows = Callable[[int, int], list[DeliveryRow]]
 """Return at most so many deliveries (second) from an offset (first) on, the newest first."""
 
 _COLUMNS = (
@@ -67,18 +66,18 @@ class DeliveryTable(Widget, can_focus=True):
     class Marked(Message):
         """The cursor is on another delivery, or on none (None)."""
 
-        delivery: Row | None
+        delivery: DeliveryRow | None
 
     @dataclass
     class Chosen(Message):
         """A delivery was chosen with Enter or a double click."""
 
-        delivery: Row
+        delivery: DeliveryRow
 
     def __init__(self, read: ReadRows, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self._read = read
-        self._pages: dict[int, list[Row]] = {}
+        self._pages: dict[int, list[DeliveryRow]] = {}
         self._count = 0
         self._top = 0
         self._cursor = 0
@@ -86,7 +85,7 @@ class DeliveryTable(Widget, can_focus=True):
         self._told: object = ()
 
     @property
-    def row(self) -> Row | None:
+    def row(self) -> DeliveryRow | None:
         """The delivery under the cursor."""
         return self._row(self._cursor)
 
@@ -109,7 +108,7 @@ class DeliveryTable(Widget, can_focus=True):
         """How many rows can be seen."""
         return max(self.size.height - 1, 1)
 
-    def _row(self, index: int) -> Row | None:
+    def _row(self, index: int) -> DeliveryRow | None:
         if not 0 <= index < self._count:
             return None
         number, place = divmod(index, PAGE)
@@ -136,9 +135,11 @@ class DeliveryTable(Widget, can_focus=True):
             return Strip([Segment(fill(text, width), ground)], width)
         return self._paint(row, columns, width, ground, marked=index == self._cursor)
 
-    def _paint(self, row: Row, columns: Sequence[tuple[str, int]], width: int, ground: Style, *, marked: bool) -> Strip:
+    def _paint(
+        self, row: DeliveryRow, columns: Sequence[tuple[str, int]], width: int, ground: Style, *, marked: bool
+    ) -> Strip:
         style = self.get_component_rich_style("delivery-table--cursor") if marked else ground
-        kind = {"done": "done", "dead": "dead"}.get(row["state"], "waiting")
+        kind = {"done": "done", "dead": "dead"}.get(row.state, "waiting")
         mood = self.get_component_styles(f"delivery-table--{kind}").color.rich_color
         cells = _cells(row)
         segments = [Segment("▶ " if marked else "  ", style)]
@@ -178,7 +179,7 @@ class DeliveryTable(Widget, can_focus=True):
         else:
             self.refresh(*(Region(0, 1 + line - top, self.size.width, 1) for line in (old, self._cursor)))
         row = self.row
-        told = None if row is None else (row["id"], row["state"], row["attempt"])
+        told = None if row is None else (row.id, row.state, row.attempt)
         if told != self._told:
             self._told = told
             self.post_message(self.Marked(row))
@@ -222,27 +223,27 @@ def _fit(width: int) -> list[tuple[str, int]]:
     return fitted
 
 
-def _cells(row: Row) -> dict[str, str]:
-    has_status = row["last_status"] and row["last_error"] in ("", "status")
-    answer = f"{row['last_status']}" if has_status else row["last_error"]
+def _cells(row: DeliveryRow) -> dict[str, str]:
+    has_status = row.last_status and row.last_error in ("", "status")
+    answer = f"{row.last_status}" if has_status else row.last_error
     return {
-        "time": moment(row["date_creation"]),
-        "event": row["event_name"],
-        "task": "" if row["task_id"] is None else f"#{row['task_id']}",
-        "endpoint": clip(drawable(row["endpoint"]), 40),
-        "try": f"{row['attempt']}/{row['max_attempts']}" if row["attempt"] else "",
-        "state": row["state"],
+        "time": moment(row.date_creation),
+        "event": row.event_name,
+        "task": "" if row.task_id is None else f"#{row.task_id}",
+        "endpoint": clip(drawable(row.endpoint), 40),
+        "try": f"{row.attempt}/{row.max_attempts}" if row.attempt else "",
+        "state": row.state,
         "answer": answer,
-        "ms": "" if row["last_ms"] is None else f"{row['last_ms']:,.0f}",
+        "ms": "" if row.last_ms is None else f"{row.last_ms:,.0f}",
         "next try": next_try(row),
     }
 
 
-def next_try(row: Row) -> str:
+def next_try(row: DeliveryRow) -> str:
     """Return when a delivery is tried next, in words; empty when that does not depend on the time."""
-    if row["next_try"] is not None:
-        return until(row["next_try"])
-    return str(row["held"]) if row["state"] in ("ready", "blocked") else ""
+    if row.next_try is not None:
+        return until(row.next_try)
+    return str(row.held) if row.state in ("ready", "blocked") else ""
 
 
 def moment(timestamp: float) -> str:

@@ -1,0 +1,257 @@
+"""The order of deliveries: the lines of tasks, and those that wait for one of another task."""
+
+import time
+
+import pytest
+
+from kbtui.webhooks import diagnosis, endpoints, outbox, redelivery, results
+from kbtui.webhooks.attempt import Outcome
+from kbtui.webhooks.outbox import Claimed
+from kbtui.webhooks.policy import Policy
+from tests import sql
+from tests.webhooks.outgoing import announce, deliveries, states
+
+URL = "http://127.0.0.1:9/hook"
+STEADY = Policy(jitter=0.0)
+
+pytestmark = pytest.mark.usefixtures("board")
+
+
+def claim(*, now: float | None = None) -> list[Claimed]:
+    return outbox.claim("me", 8, {}, now or time.time(), STEADY)
+
+
+def settle(*claimed: Claimed, status: int = 200, now: float | None = None) -> None:
+    outcome = Outcome(time.time(), 5.0, "" if status < 300 else "status", "", status)
+    results.settle([(each, outcome) for each in claimed], now or time.time(), STEADY)
+
+
+def test_a_delivery_waits_for_one_of_another_task() -> None:
+    endpoints.add_endpoint(URL)
+    announce(1)
+    announce(2, after=1)
+    announce(2)
+
+    first = claim()
+    settle(*first)
+
+    assert [each.task_id for each in first] == [1]
+    assert states() == ["done", "ready", "blocked"]
+
+
+def test_what_is_waited_for_stands_in_its_own_line() -> None:
+    endpoints.add_endpoint(URL)
+    announce(1)
+    announce(1)
+    announce(2, after=1)
+
+    settle(*claim())
+    assert states() == ["done", "ready", "blocked"]
+    settle(*claim())
+
+    assert states() == ["done", "done", "ready"]
+
+
+def test_what_waits_for_another_task_stays_behind_the_earlier_ones_of_its_own() -> None:
+    endpoints.add_endpoint(URL)
+    announce(2)
+    announce(1)
+    announce(2, after=1)
+    second, first = claim()
+
+    settle(first)
+    assert states() == ["sending", "done", "blocked"]
+    settle(second)
+
+    assert states() == ["done", "done", "ready"]
+
+
+def test_a_chain_of_tasks_arrives_in_its_order() -> None:
+    endpoints.add_endpoint(URL)
+    announce(1)
+    announce(2, after=1)
+    announce(3, after=2)
+    announce(1, after=3)
+
+    order = []
+    while claimed := claim():
+        order += [each.id for each in claimed]
+        settle(*claimed)
+
+    assert order == [1, 2, 3, 4]
+
+
+def test_a_delivery_that_is_given_up_holds_nobody_up() -> None:
+    endpoints.update_endpoint(endpoints.add_endpoint(URL), schedule="0")
+    announce(1)
+    announce(2, after=1)
+
+    settle(*claim(), status=500)
+
+    assert states() == ["dead", "ready"]
+
+
+def test_a_delivery_whose_sender_died_for_the_last_time_holds_nobody_up() -> None:
+    endpoints.update_endpoint(endpoints.add_endpoint(URL), schedule="0")
+    announce(1)
+    announce(2, after=1)
+    claim()
+
+    results.give_back(set(), time.time() + 60, STEADY)
+
+    assert states() == ["dead", "ready"]
+
+
+def test_a_delivery_that_is_refused_too_often_lets_those_of_other_tasks_pass() -> None:
+    endpoints.add_endpoint(URL)
+    announce(1)
+    announce(2, after=1)
+    now = time.time()
+    for _ in range(3):
+        assert states() == ["ready", "blocked"]
+        now += 7 * 3600
+        settle(*claim(now=now), status=422, now=now)
+
+    assert states() == ["ready", "ready"]
+    announce(3, after=1)
+    assert states() == ["ready", "ready", "ready"]
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_skipping_lets_go_what_waited_also_behind_another_one(is_first: bool) -> None:
+    endpoints.add_endpoint(URL)
+    if not is_first:
+        announce(1)
+    announce(1)
+    announce(2, after=1)
+    skipped, waiting = (row["id"] for row in deliveries()[-2:])
+
+    redelivery.skip(skipped)
+
+    assert deliveries()[-1]["state"] == "ready"
+    assert [row["id"] for row in deliveries("blocked")] == []
+    assert waiting in redelivery.list_behind(skipped)
+
+
+def test_skipping_one_that_waits_lets_the_next_of_its_own_line_go() -> None:
+    endpoints.add_endpoint(URL)
+    announce(1)
+    announce(2, after=1)
+    announce(2)
+
+    redelivery.skip(2)
+
+    assert states() == ["ready", "dead", "ready"]
+
+
+def test_one_that_was_skipped_while_it_waited_waits_again_when_it_is_resent() -> None:
+    endpoints.add_endpoint(URL)
+    announce(1)
+    announce(2, after=1)
+    redelivery.skip(2)
+
+    redelivery.resend(2)
+    assert states() == ["ready", "blocked"]
+    settle(*claim())
+
+    assert states() == ["done", "ready"]
+
+
+def test_what_failed_in_its_order_is_resent_in_its_order() -> None:
+    endpoints.update_endpoint(endpoints.add_endpoint(URL), schedule="0")
+    announce(1)
+    announce(2, after=1)
+    announce(2)
+    while claimed := claim():
+        settle(*claimed, status=500)
+    assert states() == ["dead", "dead", "dead"]
+
+    assert redelivery.resend_failed() == 3
+
+    assert states() == ["ready", "blocked", "blocked"]
+
+
+def test_one_that_is_resent_goes_before_what_waited_for_it_and_was_not_sent_yet() -> None:
+    endpoints.update_endpoint(endpoints.add_endpoint(URL), schedule="0")
+    announce(1)
+    announce(2, after=1)
+    settle(*claim(), status=500)
+    assert states() == ["dead", "ready"]
+
+    redelivery.resend(1)
+
+    assert states() == ["ready", "blocked"]
+
+
+def test_who_wants_to_resend_one_that_waits_is_told_for_which() -> None:
+    endpoints.add_endpoint(URL)
+    announce(1)
+    announce(2, after=1)
+    announce(2)
+
+    with pytest.raises(Exception, match="Delivery 2 waits for delivery 1; resend or skip that one"):
+        redelivery.resend(2)
+    with pytest.raises(Exception, match="Delivery 3 waits for an earlier one of its task; resend or skip that one"):
+        redelivery.resend(3)
+
+
+def test_without_order_nothing_waits_for_another_task() -> None:
+    endpoint_id = endpoints.add_endpoint(URL)
+    announce(1)
+    announce(2, after=1)
+
+    endpoints.update_endpoint(endpoint_id, is_ordered=False)
+
+    assert states() == ["ready", "ready"]
+    announce(2, after=1)
+    assert states() == ["ready", "ready", "ready"]
+
+
+def test_another_endpoint_is_not_waited_for() -> None:
+    for _ in range(2):
+        endpoints.add_endpoint(URL)
+    announce(1)
+    announce(2, after=1)
+    one, _ = claim()
+
+    settle(one)
+
+    assert [row["state"] for row in deliveries() if row["endpoint_id"] == 1] == ["done", "ready"]
+    assert [row["state"] for row in deliveries() if row["endpoint_id"] == 2] == ["sending", "blocked"]
+
+
+def test_the_queue_of_a_removed_endpoint_goes_with_all_that_waited_in_it() -> None:
+    endpoint_id = endpoints.add_endpoint(URL)
+    announce(1)
+    announce(2, after=1)
+
+    endpoints.remove_endpoint(endpoint_id)
+
+    assert deliveries() == []
+
+
+def test_a_delivery_that_waits_for_one_that_was_pruned_goes() -> None:
+    endpoints.add_endpoint(URL)
+    announce(1)
+    announce(2, after=1)
+    settle(*claim())
+    sql.execute("DELETE FROM deliveries WHERE id = 1")
+
+    settle(*claim(), status=500)
+    redelivery.resend(2)
+
+    assert states() == ["ready"]
+
+
+def test_the_doctor_finds_a_line_that_nothing_lets_go_and_no_other() -> None:
+    endpoints.add_endpoint(URL)
+    announce(1)
+    announce(2, after=1)
+    announce(2)
+
+    assert not [each for each in diagnosis.examine() if each.what == "order"]
+    sql.execute("UPDATE deliveries SET state = 'done' WHERE id = 1")
+
+    assert [each.says for each in diagnosis.examine() if each.what == "order"] == [
+        f"Delivery 2 to {endpoints.list_endpoints()[0].name} waits for an earlier one of its task that is not there."
+    ]
