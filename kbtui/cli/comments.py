@@ -2,7 +2,6 @@
 
 import time
 from argparse import Namespace
-from typing import Any
 
 from kbtui.cli.output import Answer, visible
 from kbtui.cli.parser import Command, CommandParser
@@ -54,7 +53,7 @@ def list_comments(arguments: Namespace, settings: Settings) -> Answer:
     listed = comments.list_comments(task_id)
     if not listed:
         return Answer(f"There are no comments on task #{task_id}.", [])
-    return Answer("\n\n".join(map(_block, listed)), listed)
+    return Answer("\n\n".join(map(_block, listed)), [each._asdict() for each in listed])
 
 
 def add_comment(arguments: Namespace, settings: Settings) -> Answer:
@@ -64,7 +63,7 @@ def add_comment(arguments: Namespace, settings: Settings) -> Answer:
         task_id = find_task(arguments.task)
         comment_id = comments.add_comment(task_id, text)
     comment = comments.get_comment(comment_id)
-    return Answer(f"Added comment #{comment_id} to task #{task_id}.", comment, changed=True)
+    return Answer(f"Added comment #{comment_id} to task #{task_id}.", comment._asdict(), changed=True)
 
 
 def edit_comment(arguments: Namespace, settings: Settings) -> Answer:
@@ -74,7 +73,7 @@ def edit_comment(arguments: Namespace, settings: Settings) -> Answer:
         comment_id = find_comment(arguments.ref)
         changed = comments.update_comment(comment_id, text)
     words = f"Changed comment #{comment_id}." if changed else f"Nothing differs: comment #{comment_id} stays as it is."
-    return Answer(words, {**comments.get_comment(comment_id), "changed": changed}, changed=True)
+    return Answer(words, {**comments.get_comment(comment_id)._asdict(), "changed": changed is not None}, changed=True)
 
 
 def remove_comments(arguments: Namespace, settings: Settings) -> Answer:
@@ -82,17 +81,17 @@ def remove_comments(arguments: Namespace, settings: Settings) -> Answer:
     with transaction():
         ids = dict.fromkeys(find_comment(ref) for ref in arguments.refs)
         removed = [comments.remove_comment(comment_id) for comment_id in ids]
-    text = "\n".join(f"Removed comment #{each['id']} from task #{each['task_id']}." for each in removed)
-    return Answer(text, {"comments": removed}, changed=True)
+    text = "\n".join(f"Removed comment #{each.id} from task #{each.task_id}." for each in removed)
+    return Answer(text, {"comments": [each._asdict() for each in removed]}, changed=True)
 
 
 def _text(arguments: Namespace) -> str:
     return read_text(STANDARD) if arguments.text == STANDARD else str(arguments.text)
 
 
-def _block(comment: dict[str, Any]) -> str:
-    who = comment["name"] or comment["username"] or "nobody"
-    clock = time.strftime("%H:%M", time.localtime(comment["date_creation"]))
-    day = write_due(comment["date_creation"]).split(" ")[0]
-    lines = [f"#{comment['id']} by {who} on {day} at {clock}", *comment["comment"].split("\n")]
+def _block(comment: comments.Comment) -> str:
+    who = comment.name or comment.username or "nobody"
+    clock = time.strftime("%H:%M", time.localtime(comment.date_creation))
+    day = write_due(comment.date_creation).split(" ")[0]
+    lines = [f"#{comment.id} by {who} on {day} at {clock}", *comment.comment.split("\n")]
     return "\n".join(visible(line) for line in lines)

@@ -2,7 +2,6 @@
 
 from argparse import Namespace
 from pathlib import Path
-from typing import Any
 
 from kbtui.cli.output import Answer, size_words, table
 from kbtui.cli.parser import Command, CommandParser, UsageError
@@ -54,8 +53,8 @@ def list_files(arguments: Namespace, settings: Settings) -> Answer:
     listed = files.list_files(task_id)
     if not listed:
         return Answer(f"There are no files on task #{task_id}.", [])
-    rows = [(f"#{each['id']}", size_words(each["size"]), write_due(each["date"]), each["name"]) for each in listed]
-    return Answer(table(("ID", "SIZE", "ATTACHED", "NAME"), rows), listed)
+    rows = [(f"#{each.id}", size_words(each.size), write_due(each.date), each.name) for each in listed]
+    return Answer(table(("ID", "SIZE", "ATTACHED", "NAME"), rows), [each._asdict() for each in listed])
 
 
 def add_files(arguments: Namespace, settings: Settings) -> Answer:
@@ -72,7 +71,7 @@ def add_files(arguments: Namespace, settings: Settings) -> Answer:
         ids = [files.add_file(task_id, name, content) for name, content in read]
     listed = [files.get_file(file_id) for file_id in ids]
     text = "\n".join(f"Attached {_named(each)} to task #{task_id}." for each in listed)
-    return Answer(text, {"files": listed}, changed=True)
+    return Answer(text, {"files": [each._asdict() for each in listed]}, changed=True)
 
 
 def save_file(arguments: Namespace, settings: Settings) -> Answer:
@@ -80,24 +79,24 @@ def save_file(arguments: Namespace, settings: Settings) -> Answer:
     if arguments.path == STANDARD and arguments.json:
         raise UsageError("standard output is either the file or JSON")
     file = files.get_file(find_file(arguments.ref))
-    content = files.read_content(file["id"])
+    content = files.read_content(file.id)
     if arguments.path == STANDARD:
         write_standard(content)
         return Answer("", None)
     target = Path(arguments.path)
     if target.is_dir():
-        target /= files.clean_name(file["name"])
+        target /= files.clean_name(file.name)
     write_bytes(str(target), content, force=arguments.force)
-    return Answer(f"Saved {_named(file)} as {target}.", {**file, "path": str(target)})
+    return Answer(f"Saved {_named(file)} as {target}.", {**file._asdict(), "path": str(target)})
 
 
 def remove_files(arguments: Namespace, settings: Settings) -> Answer:
     """Remove files: all that are named, or none."""
     with transaction():
         ids = dict.fromkeys(find_file(ref) for ref in arguments.refs)
-        removed = [files.remove_file(file_id)[0] for file_id in ids]
-    text = "\n".join(f"Removed {_named(each)} from task #{each['task_id']}." for each in removed)
-    return Answer(text, {"files": removed}, changed=True)
+        removed = [files.remove_file(file_id, keep=False).file for file_id in ids]
+    text = "\n".join(f"Removed {_named(each)} from task #{each.task_id}." for each in removed)
+    return Answer(text, {"files": [each._asdict() for each in removed]}, changed=True)
 
 
 def _name(arguments: Namespace, path: str) -> str:
@@ -111,5 +110,5 @@ def _read(arguments: Namespace, path: str) -> bytes:
     return content
 
 
-def _named(file: dict[str, Any]) -> str:
-    return f'file #{file["id"]} "{file["name"]}" ({size_words(file["size"])})'
+def _named(file: files.File) -> str:
+    return f'file #{file.id} "{file.name}" ({size_words(file.size)})'

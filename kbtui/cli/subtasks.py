@@ -86,17 +86,17 @@ def list_subtasks(arguments: Namespace, settings: Settings) -> Answer:
     heads = ("ID", "POS", "STATUS", "SPENT", "ESTIMATE", "ASSIGNEE", "TITLE")
     rows = [
         (
-            f"#{each['id']}",
-            each["position"],
-            subtasks.STATUS_NAMES[each["status"]],
-            each["time_spent"] or "",
-            each["time_estimated"] or "",
-            each["name"] or each["username"] or "",
-            each["title"],
+            f"#{each.id}",
+            each.position,
+            subtasks.STATUS_NAMES[each.status],
+            each.time_spent or "",
+            each.time_estimated or "",
+            each.name or each.username or "",
+            each.title,
         )
         for each in listed
     ]
-    return Answer(table(heads, rows), listed)
+    return Answer(table(heads, rows), [each._asdict() for each in listed])
 
 
 def add_subtask(arguments: Namespace, settings: Settings) -> Answer:
@@ -105,7 +105,7 @@ def add_subtask(arguments: Namespace, settings: Settings) -> Answer:
         task_id = find_task(arguments.task)
         subtask_id = subtasks.add_subtask(task_id, arguments.title, **_read_fields(arguments))
     subtask = subtasks.get_subtask(subtask_id)
-    return Answer(f"Added {_named(subtask)} to task #{task_id}.", subtask, changed=True)
+    return Answer(f"Added {_named(subtask)} to task #{task_id}.", subtask._asdict(), changed=True)
 
 
 def edit_subtask(arguments: Namespace, settings: Settings) -> Answer:
@@ -120,7 +120,7 @@ def edit_subtask(arguments: Namespace, settings: Settings) -> Answer:
         changed = subtasks.update_subtask(subtask_id, **fields)
     subtask = subtasks.get_subtask(subtask_id)
     text = f"Changed {_named(subtask)}." if changed else f"Nothing differs: {_named(subtask)} stays as it is."
-    return Answer(text, {**subtask, "changed": changed}, changed=True)
+    return Answer(text, {**subtask._asdict(), "changed": changed is not None}, changed=True)
 
 
 def toggle_subtasks(arguments: Namespace, settings: Settings) -> Answer:
@@ -131,7 +131,7 @@ def toggle_subtasks(arguments: Namespace, settings: Settings) -> Answer:
             subtasks.toggle_subtask(subtask_id)
     listed = [subtasks.get_subtask(subtask_id) for subtask_id in ids]
     text = "\n".join(f"S{_named(each)[1:]} is {_state(each)} now." for each in listed)
-    return Answer(text, {"subtasks": listed}, changed=True)
+    return Answer(text, {"subtasks": [each._asdict() for each in listed]}, changed=True)
 
 
 def move_subtask(arguments: Namespace, settings: Settings) -> Answer:
@@ -141,19 +141,19 @@ def move_subtask(arguments: Namespace, settings: Settings) -> Answer:
         changed = subtasks.update_subtask(subtask_id, position=arguments.position)
     subtask = subtasks.get_subtask(subtask_id)
     text = (
-        f"Moved {_named(subtask)} to position {subtask['position']}."
+        f"Moved {_named(subtask)} to position {subtask.position}."
         if changed
         else f"Nothing moves: {_named(subtask)} stands there already."
     )
-    return Answer(text, {**subtask, "changed": changed}, changed=True)
+    return Answer(text, {**subtask._asdict(), "changed": changed is not None}, changed=True)
 
 
 def remove_subtasks(arguments: Namespace, settings: Settings) -> Answer:
     """Remove subtasks: all that are named, or none."""
     with transaction():
         removed = [subtasks.remove_subtask(subtask_id) for subtask_id in _find_all(arguments)]
-    text = "\n".join(f"Removed {_named(each)} from task #{each['task_id']}." for each in removed)
-    return Answer(text, {"subtasks": removed}, changed=True)
+    text = "\n".join(f"Removed {_named(each)} from task #{each.task_id}." for each in removed)
+    return Answer(text, {"subtasks": [each._asdict() for each in removed]}, changed=True)
 
 
 def _find_all(arguments: Namespace) -> list[int]:
@@ -170,11 +170,11 @@ def _read_fields(arguments: Namespace) -> dict[str, Any]:
     return fields
 
 
-def _named(subtask: dict[str, Any]) -> str:
-    return f'subtask #{subtask["id"]} "{subtask["title"]}"'
+def _named(subtask: subtasks.Subtask) -> str:
+    return f'subtask #{subtask.id} "{subtask.title}"'
 
 
-def _state(subtask: dict[str, Any]) -> str:
-    state = subtasks.STATUS_NAMES[subtask["status"]].lower()
-    whose = subtask["name"] or subtask["username"]
+def _state(subtask: subtasks.Subtask) -> str:
+    state = subtasks.STATUS_NAMES[subtask.status].lower()
+    whose = subtask.name or subtask.username
     return f"{state} ({whose})" if whose else state

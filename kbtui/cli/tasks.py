@@ -186,7 +186,7 @@ def remove_tasks(arguments: Namespace, settings: Settings) -> Answer:
         ids = _find_all(arguments.refs)
         removed = [tasks.get_task(task_id) for task_id in ids]
         for task_id in ids:
-            remove_task(task_id)
+            remove_task(task_id, keep=False)
     text = "\n".join(f"Removed {task_name(task)}." for task in removed)
     return Answer(text, {"tasks": removed}, changed=True)
 

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from kbtui.core.db.models import Category, Column, Link, Project, Swimlane, Tag, User
-from kbtui.core.tasks.subtasks import STATUS_NAMES
+from kbtui.core.tasks.comments import Comment
+from kbtui.core.tasks.files import File
+from kbtui.core.tasks.subtasks import STATUS_NAMES, Subtask
 from kbtui.core.values.colors import COLORS, DEFAULT_COLOR
 from kbtui.core.values.task_columns import ROW_COLUMNS
 
@@ -114,21 +116,21 @@ def user(row: User) -> dict[str, Any]:
     }
 
 
-def comment(row: Mapping[str, Any]) -> dict[str, Any]:
+def comment(row: Comment) -> dict[str, Any]:
     """Return a comment."""
-    return {**row, "avatar_path": None}
+    return {**row._asdict(), "avatar_path": None}
 
 
-def subtask(row: Mapping[str, Any]) -> dict[str, Any]:
+def subtask(row: Subtask) -> dict[str, Any]:
     """Return a subtask with the names of its assignee and its status."""
-    status_name = STATUS_NAMES[row["status"]]
-    return {**row, "timer_start_date": 0, "status_name": status_name, "is_timer_started": False}
+    status_name = STATUS_NAMES[row.status]
+    return {**row._asdict(), "timer_start_date": 0, "status_name": status_name, "is_timer_started": False}
 
 
-def file(row: Mapping[str, Any], named: User | None) -> dict[str, Any]:
+def file(row: File, named: User | None) -> dict[str, Any]:
     """Return a file, without its bytes."""
-    shaped = {"id": row["id"], "name": row["name"], "path": f"tasks/{row['task_id']}/{row['etag']}"}
-    shaped |= {name: row[name] for name in ("is_image", "task_id", "date", "user_id", "size", "etag")}
+    shaped = {"id": row.id, "name": row.name, "path": f"tasks/{row.task_id}/{row.etag}"}
+    shaped |= _picked(row, "is_image", "task_id", "date", "user_id", "size", "etag")
     shaped["username"] = named.username if named else None
     shaped["user_name"] = (named.name or None) if named else None
     return shaped

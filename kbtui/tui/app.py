@@ -30,7 +30,7 @@ from kbtui.tui.serving import MakeServer, Serving
 if TYPE_CHECKING:  # what it imports would hold back the first frame
     from textual.actions import ActionParseResult
 
-    from kbtui.core.undo.undo_stack import History
+    from kbtui.core.undo.undo_stack import UndoStack
 
 DAY_INTERVAL = 30.0
 """Seconds between two looks at the calendar."""
@@ -97,7 +97,7 @@ class KanboardApp(OrderedKeysApp):
         self.settings = settings
         self.changed: Signal[list[Change]] = Signal(self, "changed")
         self.feed = Feed()
-        self._history: History | None = None
+        self._undo_stack: UndoStack | None = None
         self.delivering = Delivering(self) if deliver else None
         self.serving = Serving(make_server)
         self._first_project_id = project_id
@@ -117,7 +117,7 @@ class KanboardApp(OrderedKeysApp):
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
-        _ = self.history
+        _ = self.undo_stack
         self.set_interval(DAY_INTERVAL, self._watch_day)
         self.set_interval(FEED_INTERVAL, self._follow_others)
         self._complain()
@@ -143,13 +143,13 @@ class KanboardApp(OrderedKeysApp):
                 self.say(text, bad=True)
 
     @property
-    def history(self) -> "History":
+    def undo_stack(self) -> "UndoStack":
         """What was done in this session, for undo; loaded after the first frame, or when it is needed."""
-        if self._history is None:
-            from kbtui.core.undo.undo_stack import History
+        if self._undo_stack is None:
+            from kbtui.core.undo.undo_stack import UndoStack
 
-            self._history = History()
-        return self._history
+            self._undo_stack = UndoStack()
+        return self._undo_stack
 
     def _watch_day(self) -> None:
         """Draw the board again when another day has begun: what was due tomorrow is due today."""
@@ -301,6 +301,8 @@ class KanboardApp(OrderedKeysApp):
         self.serving.stop()
         if self.delivering is not None:
             self.delivering.stop()
+        if self._undo_stack is not None:
+            self._undo_stack.clear()
 
 
 def first_project_id() -> int:

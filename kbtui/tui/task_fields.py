@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from kbtui.core.tasks import ranks, recurrence, tasks
 from kbtui.core.tasks.ranks import Cell
-from kbtui.core.undo.undo_stack import History
+from kbtui.core.undo.undo_stack import UndoStack
 from kbtui.core.values.colors import COLORS
 from kbtui.core.values.dates import due_state, format_due, parse_due, write_due
 from kbtui.core.values.text import clean_line
@@ -128,13 +128,13 @@ def field_value(task: Task, name: str) -> str | int:
     return task_values(task)[name]
 
 
-def save_field(history: History, task_id: int, name: str, value: str | int) -> bool:
+def save_field(stack: UndoStack, task_id: int, name: str, value: str | int) -> bool:
     """Keep an edited field; tell whether that changed anything. Raises KbtuiError."""
     if name in ("column_id", "swimlane_id"):
-        return history.move_task(task_id, **{name: int(value)})
+        return stack.move_task(task_id, **{name: int(value)})
     if name == "position":
-        return history.move_task(task_id, position=parse_whole(str(value), "position"))
-    return history.update_task(task_id, **{name: _parsed(name, str(value), value)})
+        return stack.move_task(task_id, position=parse_whole(str(value), "position"))
+    return stack.update_task(task_id, **{name: _parsed(name, str(value), value)})
 
 
 def _parsed(name: str, text: str, value: str | int) -> Any:

@@ -15,13 +15,13 @@ from kbtui.core.projects import categories, columns, members, projects, swimlane
 from kbtui.core.projects import settings as board_settings
 from kbtui.core.tasks import ranks, removals, tasks
 from kbtui.core.tasks.ranks import Cell
-from kbtui.core.undo.undo_stack import History
+from kbtui.core.undo.undo_stack import UndoStack
 from kbtui.core.views import board
 from kbtui.errors import KbtuiError
 from kbtui.webhooks.formats import render
 from tests import sql
 from tests.core.conftest import last_event_id
-from tests.core.naive_board import Expected, NaiveBoard, NaiveHistory, NaiveProject, NaiveTask, Refused
+from tests.core.naive_board import Expected, NaiveBoard, NaiveProject, NaiveStack, NaiveTask, Refused
 
 BOARD_TABLES = (
     "projects",
@@ -108,7 +108,7 @@ class ComparedBoard(RuleBasedStateMachine):
             ],
             position_of,
         )
-        self.history, self.naive_history = History(), NaiveHistory()
+        self.undo_stack, self.naive_stack = UndoStack(), NaiveStack()
         self.removed: list[tuple[removals.RemovedTask, NaiveTask]] = []
         self.clock = 1000
 

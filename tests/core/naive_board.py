@@ -313,7 +313,7 @@ class NaiveStep:
     redo: Callable[[], list[Expected]]
 
 
-class NaiveHistory:
+class NaiveStack:
     """The steps that can be undone; one that is refused is dropped."""
 
     def __init__(self) -> None:

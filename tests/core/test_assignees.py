@@ -85,8 +85,8 @@ def test_a_toggle_by_somebody_who_is_no_member_assigns_nobody(team: Team) -> Non
     with log.authored_by(team.noor):
         subtasks.toggle_subtask(subtask_id)
 
-    assert subtasks.get_subtask(subtask_id)["status"] == subtasks.IN_PROGRESS
-    assert subtasks.get_subtask(subtask_id)["user_id"] == 0
+    assert subtasks.get_subtask(subtask_id).status == subtasks.IN_PROGRESS
+    assert subtasks.get_subtask(subtask_id).user_id == 0
 
 
 def test_a_copy_in_another_project_is_assigned_to_its_members_alone(team: Team) -> None:
@@ -98,5 +98,5 @@ def test_a_copy_in_another_project_is_assigned_to_its_members_alone(team: Team) 
     there = transfers.duplicate_task(task_id, shop)
     here = transfers.duplicate_task(task_id)
 
-    assert (tasks.get_task(there)["owner_id"], subtasks.list_subtasks(there)[0]["user_id"]) == (0, 0)
-    assert (tasks.get_task(here)["owner_id"], subtasks.list_subtasks(here)[0]["user_id"]) == (team.mika, team.mika)
+    assert (tasks.get_task(there)["owner_id"], subtasks.list_subtasks(there)[0].user_id) == (0, 0)
+    assert (tasks.get_task(here)["owner_id"], subtasks.list_subtasks(here)[0].user_id) == (team.mika, team.mika)

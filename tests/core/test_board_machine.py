@@ -56,7 +56,7 @@ class BoardMachine(ComparedBoard):
     )
     def create(self, data: st.DataObject, project_id: int, position: int | None, undoable: bool) -> None:
         column, lane = self.draw_cell(data, project_id)
-        really = self.history.create_task if undoable else tasks.create_task
+        really = self.undo_stack.create_task if undoable else tasks.create_task
         task_id = self.perform(
             lambda: really(project_id, "Task", column_id=column, swimlane_id=lane, position=position),
             lambda: self.naive.create(project_id, (column, lane), position),
@@ -83,11 +83,11 @@ class BoardMachine(ComparedBoard):
     )
     def update(self, data: st.DataObject, changes: Any, undoable: bool) -> None:
         task_id = self.draw_task(data)
-        really = self.history.update_task if undoable else tasks.update_task
+        really = self.undo_stack.update_task if undoable else tasks.update_task
         task = self.naive.tasks.get(task_id)
         before = {name: task.fields[name] for name in changes} if task else {}
         if self.perform(lambda: really(task_id, **changes), lambda: self.naive.update(task_id, changes)) and undoable:
-            self.naive_history.add(
+            self.naive_stack.add(
                 lambda: self.naive.update(task_id, before), lambda: self.naive.update(task_id, changes)
             )
 
@@ -99,7 +99,7 @@ class BoardMachine(ComparedBoard):
         column, lane = self.draw_cell(data, task.project_id if task else 1)
         self.age()
         source = (task.cell, position_of(task_id)) if task and task.is_active else None
-        really = self.history.move_task if undoable else moves.move_task
+        really = self.undo_stack.move_task if undoable else moves.move_task
         moved = self.perform(
             lambda: really(task_id, column_id=column, swimlane_id=lane, position=position),
             lambda: self.naive.move(task_id, column, lane, position, self.clock),
@@ -108,7 +108,7 @@ class BoardMachine(ComparedBoard):
             assert task is not None
             assert source is not None
             home, target = task.project_id, (task.cell, position_of(task_id))
-            self.naive_history.add(lambda: self.go(task_id, home, *source), lambda: self.go(task_id, home, *target))
+            self.naive_stack.add(lambda: self.go(task_id, home, *source), lambda: self.go(task_id, home, *target))
 
     def go(self, task_id: int, project_id: int, cell: tuple[int, int], position: int) -> list[Expected]:
         task = self.naive.tasks.get(task_id)
@@ -125,14 +125,14 @@ class BoardMachine(ComparedBoard):
     @rule(data=st.data(), active=st.booleans(), undoable=st.booleans())
     def set_active(self, data: st.DataObject, active: bool, undoable: bool) -> None:
         task_id = self.draw_task(data)
-        close, reopen = self.history.close_task, self.history.open_task
+        close, reopen = self.undo_stack.close_task, self.undo_stack.open_task
         if not undoable:
             close, reopen = tasks.close_task, tasks.open_task
         changed = self.perform(
             lambda: (reopen if active else close)(task_id), lambda: self.naive.set_active(task_id, active)
         )
         if changed and undoable:
-            self.naive_history.add(
+            self.naive_stack.add(
                 lambda: self.naive.set_active(task_id, not active), lambda: self.naive.set_active(task_id, active)
             )
 
@@ -148,10 +148,10 @@ class BoardMachine(ComparedBoard):
             return expected
 
         removed = self.perform(
-            lambda: self.history.remove_task(task_id) if undoable else removals.remove_task(task_id), throw
+            lambda: self.undo_stack.remove_task(task_id) if undoable else removals.remove_task(task_id), throw
         )
         if trash and undoable:
-            self.naive_history.add(lambda: self.naive.restore(trash[0]), throw)
+            self.naive_stack.add(lambda: self.naive.restore(trash[0]), throw)
         elif trash:
             self.removed.append((removed, trash[0]))
 
@@ -165,7 +165,7 @@ class BoardMachine(ComparedBoard):
     @rule(data=st.data(), project_id=st.sampled_from([None, None, 1, 2, 3]), undoable=st.booleans())
     def duplicate(self, data: st.DataObject, project_id: int | None, undoable: bool) -> None:
         task_id = self.draw_task(data)
-        really = self.history.duplicate_task if undoable else transfers.duplicate_task
+        really = self.undo_stack.duplicate_task if undoable else transfers.duplicate_task
         copy_id = self.perform(
             lambda: really(task_id, project_id),
             lambda: self.naive.duplicate(task_id, project_id),
@@ -183,7 +183,7 @@ class BoardMachine(ComparedBoard):
             trash[:] = [task]
             return expected
 
-        self.naive_history.add(throw, lambda: self.naive.restore(trash[0]))
+        self.naive_stack.add(throw, lambda: self.naive.restore(trash[0]))
 
     @precondition(lambda self: self.naive.tasks)
     @rule(data=st.data(), project_id=st.sampled_from([1, 2, 3]))
@@ -194,14 +194,14 @@ class BoardMachine(ComparedBoard):
             lambda: self.naive.transfer(task_id, project_id),
         )
 
-    @precondition(lambda self: self.naive_history.done or self.naive_history.undone)
+    @precondition(lambda self: self.naive_stack.done or self.naive_stack.undone)
     @rule(back=st.booleans())
     def undo_or_redo(self, back: bool) -> None:
         self.age()
         if back:
-            self.perform(self.history.undo, self.naive_history.undo)
+            self.perform(self.undo_stack.undo, self.naive_stack.undo)
         else:
-            self.perform(self.history.redo, self.naive_history.redo)
+            self.perform(self.undo_stack.redo, self.naive_stack.redo)
 
     @rule(project_id=st.sampled_from([1, 2, 3]), name=st.sampled_from([None, *LANES]))
     def add_place(self, project_id: int, name: str | None) -> None:

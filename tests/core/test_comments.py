@@ -19,16 +19,16 @@ def test_a_comment_is_its_authors_and_is_announced(task: int) -> None:
         comment_id = comments.add_comment(task, " One\r\nTwo\x07 \n")
 
     comment = comments.get_comment(comment_id)
-    assert (comment["comment"], comment["username"], comment["name"]) == ("One\nTwo\ufffd", "mika", "Mika")
+    assert (comment.comment, comment.username, comment.name) == ("One\nTwo\ufffd", "mika", "Mika")
     name, facts = facts_after(last)[-1]
-    assert (name, facts["comment"], facts["task"]["id"]) == ("comment.create", comment, task)
+    assert (name, facts["comment"], facts["task"]["id"]) == ("comment.create", comment._asdict(), task)
 
 
 def test_comments_are_listed_oldest_first(task: int) -> None:
     for text in ("One", "Two", "Three"):
         comments.add_comment(task, text)
 
-    assert [comment["comment"] for comment in comments.list_comments(task)] == ["One", "Two", "Three"]
+    assert [comment.comment for comment in comments.list_comments(task)] == ["One", "Two", "Three"]
 
 
 def test_an_edit_tells_before_and_after_and_one_that_changes_nothing_is_not_facts_after(task: int) -> None:
@@ -78,3 +78,39 @@ def test_what_is_not_there_is_refused(task: int) -> None:
         comments.add_comment(task, "Two")
     with pytest.raises(NotFoundError, match=r"There is no task #1\."):
         comments.restore_comment(removed)
+
+
+def test_nobody_but_its_author_and_an_administrator_changes_a_comment(task: int) -> None:
+    mika, noor, chief = users.add_user("mika"), users.add_user("noor"), users.add_user("chief", role="app-admin")
+    with log.authored_by(mika):
+        comment_id = comments.add_comment(task, "Mine")
+    last = last_event_id()
+
+    with log.authored_by(noor):
+        with pytest.raises(InvalidError, match="Comment #1 is by mika; only its author"):
+            comments.update_comment(comment_id, "Theirs")
+        with pytest.raises(InvalidError, match="Comment #1 is by mika; only its author"):
+            comments.remove_comment(comment_id)
+
+    assert (comments.get_comment(comment_id).comment, last_event_id()) == ("Mine", last)
+    with log.authored_by(chief):
+        assert comments.update_comment(comment_id, "Mended")
+    with log.authored_by(0):
+        assert comments.update_comment(comment_id, "By the application")
+    with log.authored_by(mika):
+        comments.remove_comment(comment_id)
+
+
+def test_nobody_comments_in_anothers_name_or_what_they_could_not_read(task: int) -> None:
+    mika = users.add_user("mika")
+
+    with log.authored_by(mika):
+        with pytest.raises(InvalidError, match="in another user's name"):
+            comments.add_comment(task, "Hello", user_id=1)
+        with pytest.raises(InvalidError, match="could not be read by its author"):
+            comments.add_comment(task, "Hello", visibility="app-manager")
+    assert comments.list_comments(task) == []
+
+    with log.authored_by(0):
+        comments.add_comment(task, "Hello", user_id=mika, visibility="app-admin")
+    assert [comment.user_id for comment in comments.list_comments(task)] == [mika]

@@ -143,9 +143,7 @@ def make_task(project_id: int, plan: dict[str, Any], column_ids: list[int], lane
 
 
 def link(task_id: int, other: int, link_type: int) -> None:
-    if not any(
-        each["link_id"] == link_type and each["opposite_task_id"] == other for each in links.list_task_links(task_id)
-    ):
+    if not any(each.link_id == link_type and each.opposite_task_id == other for each in links.list_task_links(task_id)):
         links.add_task_link(task_id, other, link_type)
 
 

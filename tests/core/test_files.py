@@ -20,9 +20,9 @@ def test_a_file_is_kept_byte_for_byte_and_announced(task: int) -> None:
 
     assert files.read_content(file_id) == content
     file = files.get_file(file_id)
-    assert (file["name"], file["size"], file["is_image"], file["user_id"]) == ("raw.bin", 256, 0, 1)
+    assert (file.name, file.size, file.is_image, file.user_id) == ("raw.bin", 256, 0, 1)
     [(name, facts)] = facts_after(last)
-    assert (name, facts["file"]) == ("file.create", file)
+    assert (name, facts["file"]) == ("file.create", file._asdict())
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_a_file_is_kept_byte_for_byte_and_announced(task: int) -> None:
     ],
 )
 def test_of_a_path_the_last_part_is_the_name(task: int, given: str, kept: str) -> None:
-    assert files.get_file(files.add_file(task, given, b""))["name"] == kept
+    assert files.get_file(files.add_file(task, given, b"")).name == kept
 
 
 @pytest.mark.parametrize("name", ["", " ", "/", "..", "a/..", ".", "x" * 256])
@@ -52,7 +52,7 @@ def test_a_name_that_is_none_is_refused(task: int, name: str) -> None:
 
 @pytest.mark.parametrize(("name", "is_image"), [("a.PNG", 1), ("a.jpeg", 1), ("a.png.txt", 0), ("png", 0)])
 def test_images_are_known_by_their_names(task: int, name: str, is_image: int) -> None:
-    assert files.get_file(files.add_file(task, name, b""))["is_image"] == is_image
+    assert files.get_file(files.add_file(task, name, b"")).is_image == is_image
 
 
 def test_25_mib_can_be_attached_and_a_byte_more_is_refused_in_words(task: int) -> None:
@@ -64,7 +64,7 @@ def test_25_mib_can_be_attached_and_a_byte_more_is_refused_in_words(task: int) -
     assert last_event_id() == last
 
     file_id = files.add_file(task, "large.bin", content[:-1])
-    assert files.get_file(file_id)["size"] == files.SIZE_LIMIT
+    assert files.get_file(file_id).size == files.SIZE_LIMIT
 
 
 def test_a_removed_file_comes_back_with_its_bytes(task: int) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kbtui.core.tasks import links, tasks
+from kbtui.core.tasks import link_types, links, tasks
 from kbtui.errors import InvalidError
 from tests import sql
 from tests.core.conftest import facts_after, last_event_id
@@ -33,12 +33,12 @@ def test_a_link_stands_in_both_directions_and_is_announced_in_both(link_type: in
 
     links.add_task_link(1, 2, link_type)
 
-    opposite = links.opposite_of(link_type)
+    opposite = link_types.opposite_of(link_type)
     assert rows() == {(1, link_type, 2), (2, opposite, 1)}
-    labels = {each.id: each.label for each in links.list_link_types()}
+    labels = {each.id: each.label for each in link_types.list_link_types()}
     name = "task_internal_link.create_update"
     assert announced(last) == [(name, 1, labels[link_type], 2), (name, 2, labels[opposite], 1)]
-    assert links.opposite_of(opposite) == link_type
+    assert link_types.opposite_of(opposite) == link_type
 
 
 def test_a_link_can_be_turned_round_and_changed_from_its_other_end() -> None:
@@ -92,7 +92,7 @@ def test_the_links_of_a_task_are_listed_with_the_other_tasks() -> None:
 
     listed = links.list_task_links(1)
 
-    assert [(link["label"], link["title"], link["project_name"]) for link in listed] == [
+    assert [(link.label, link.title, link.project_name) for link in listed] == [
         ("is blocked by", "Two", "Website"),
         ("fixes", "Three", "Website"),
     ]

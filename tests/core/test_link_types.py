@@ -9,7 +9,7 @@ pytestmark = pytest.mark.usefixtures("board")
 
 
 def types() -> dict[int, tuple[str, int]]:
-    return {link.id: (link.label, link.opposite_id) for link in links.list_link_types()}
+    return {link.id: (link.label, link.opposite_id) for link in link_types.list_link_types()}
 
 
 def test_a_type_and_its_opposite_name_each_other() -> None:
@@ -17,13 +17,13 @@ def test_a_type_and_its_opposite_name_each_other() -> None:
 
     assert types()[first] == ("depends on", first + 1)
     assert types()[first + 1] == ("is needed by", first)
-    assert links.opposite_of(first) == first + 1
+    assert link_types.opposite_of(first) == first + 1
 
 
 def test_a_type_without_an_opposite_is_its_own() -> None:
     alone = link_types.add_link_type("is near")
 
-    assert links.opposite_of(alone) == alone
+    assert link_types.opposite_of(alone) == alone
 
 
 def test_a_type_gets_another_label_and_opposite() -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from kbtui.core.tasks import links, removals, tasks
+from kbtui.core.db import models
+from kbtui.core.tasks import link_types, links, removals, tasks
 from kbtui.errors import InvalidError, NotFoundError
 from tests import sql
 from tests.core.conftest import facts_after, last_event_id
@@ -33,8 +34,8 @@ def test_a_link_is_told_in_both_directions(two: tuple[int, int]) -> None:
     links.add_task_link(first, second, BLOCKS)
 
     assert told(last) == [(LINKED, first, second, "blocks"), (LINKED, second, first, "is blocked by")]
-    assert [link["label"] for link in links.list_task_links(first)] == ["blocks"]
-    assert [link["label"] for link in links.list_task_links(second)] == ["is blocked by"]
+    assert [link.label for link in links.list_task_links(first)] == ["blocks"]
+    assert [link.label for link in links.list_task_links(second)] == ["is blocked by"]
 
 
 def test_a_link_that_is_its_own_opposite_stands_on_both_sides(two: tuple[int, int]) -> None:
@@ -42,8 +43,8 @@ def test_a_link_that_is_its_own_opposite_stands_on_both_sides(two: tuple[int, in
 
     links.add_task_link(first, second, RELATES_TO)
 
-    assert links.list_task_links(first)[0]["opposite_link_id"] == RELATES_TO
-    assert [link["label"] for task_id in two for link in links.list_task_links(task_id)] == ["relates to"] * 2
+    assert links.list_task_links(first)[0].opposite_link_id == RELATES_TO
+    assert [link.label for task_id in two for link in links.list_task_links(task_id)] == ["relates to"] * 2
 
 
 def test_a_changed_link_is_told_in_both_directions(two: tuple[int, int], project: int) -> None:
@@ -73,7 +74,7 @@ def test_a_removed_link_can_be_restored_from_either_side(two: tuple[int, int]) -
     rows = sql.fetch_all("SELECT * FROM task_links ORDER BY id")
     last = last_event_id()
 
-    links.restore_task_link(links.remove_task_link(links.list_task_links(second)[0]["id"]))
+    links.restore_task_link(links.remove_task_link(links.list_task_links(second)[0].id))
 
     assert sql.fetch_all("SELECT * FROM task_links ORDER BY id") == rows
     assert sorted(name for name, *_ in told(last)) == [LINKED, LINKED, "task_internal_link.delete"]
@@ -120,3 +121,34 @@ def test_links_go_with_either_task(two: tuple[int, int]) -> None:
     removals.remove_task(second)
 
     assert links.list_task_links(first) == []
+
+
+def test_a_removed_link_leaves_no_half_after_its_type_was_given_another_opposite(two: tuple[int, int]) -> None:
+    first, second = two
+    link_id = links.add_task_link(first, second, BLOCKS)
+    link_types.update_link_type(BLOCKS, label="blocks", opposite_id=RELATES_TO)
+
+    removed = links.remove_task_link(link_id)
+    assert sql.fetch_all("SELECT * FROM task_links") == []
+    links.restore_task_link(removed)
+    assert links.update_task_link(link_id, link_id=RELATES_TO)
+
+    assert [link.label for task_id in two for link in links.list_task_links(task_id)] == ["relates to"] * 2
+
+
+def test_a_link_whose_other_direction_is_there_already_is_refused(two: tuple[int, int]) -> None:
+    first, second = two
+    link_types.update_link_type(BLOCKS, label="blocks", opposite_id=RELATES_TO)
+    links.add_task_link(second, first, RELATES_TO)
+
+    with pytest.raises(InvalidError, match=f"Task #{second} is linked to #{first} in this way already"):
+        links.add_task_link(first, second, BLOCKS)
+
+
+def test_the_second_direction_is_sent_after_the_first(two: tuple[int, int]) -> None:
+    sql.create(models.Endpoint, name="Chat", url="http://127.0.0.1:9/")
+
+    links.add_task_link(*two, BLOCKS)
+
+    deliveries = sql.fetch_all("SELECT id, task_id, state, waits_for FROM deliveries ORDER BY id")
+    assert deliveries == [(1, two[0], "ready", None), (2, two[1], "blocked", 1)]

@@ -321,3 +321,23 @@ def test_what_happened_before_there_was_an_activity_is_told_by_it(tmp_path: Path
         {},
         {"comment": {"comment": "Look"}},
     ]
+
+
+def test_the_directions_of_a_link_find_each_other_also_where_their_types_tell_it_no_more(tmp_path: Path) -> None:
+    task = "INSERT INTO tasks (title, project_id, column_id, swimlane_id, rank, date_creation, date_modification,"
+    make_old(
+        tmp_path / "old.db",
+        2,
+        "INSERT INTO projects (name, position) VALUES ('Team', 1)",
+        "INSERT INTO columns (project_id, title, position) VALUES (1, 'Todo', 1)",
+        "INSERT INTO swimlanes (project_id, name, position) VALUES (1, 'Default', 1)",
+        *(f"{task} date_moved) VALUES ('Task', 1, 1, 1, {rank}, 1, 1, 1)" for rank in range(2)),
+        "INSERT INTO task_links (link_id, task_id, opposite_task_id) VALUES (1, 1, 2), (2, 1, 2), (1, 2, 1), (3, 2, 1)",
+        "INSERT INTO task_links (link_id, task_id, opposite_task_id) VALUES (10, 1, 2), (11, 2, 1), (6, 1, 2)",
+        "UPDATE links SET opposite_id = 1 WHERE id IN (10, 11)",
+    )
+
+    database.connect(tmp_path / "old.db")
+
+    pairs = dict(sql.fetch_all("SELECT id, opposite_id FROM task_links"))
+    assert pairs == {1: 3, 2: 4, 3: 1, 4: 2, 5: 6, 6: 5, 7: None}

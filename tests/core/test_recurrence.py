@@ -164,7 +164,7 @@ def test_the_new_task_has_what_the_old_one_had_but_its_past(project: int, flow: 
     same = ("title", "description", "score", "priority", "owner_id", "tags", "color_id", "time_estimated")
     assert {name: new[name] for name in same} == {name: old[name] for name in same}
     assert (new["column_id"], new["is_active"], new["date_started"], new["time_spent"]) == (flow[0], 1, None, 0)
-    assert [(step["title"], step["status"], step["time_spent"]) for step in subtasks.list_subtasks(new["id"])] == [
+    assert [(step.title, step.status, step.time_spent) for step in subtasks.list_subtasks(new["id"])] == [
         ("Fill the can", 0, 0),
         ("Water", 0, 0),
     ]

@@ -52,7 +52,7 @@ def test_a_restored_task_is_as_it_was_under_its_own_id_and_place(loaded: int) ->
 
     assert stored() == before
     assert tasks.get_task(loaded)["position"] == 2
-    assert files.read_content(files.list_files(loaded)[0]["id"]) == bytes(range(256))
+    assert files.read_content(files.list_files(loaded)[0].id) == bytes(range(256))
     assert names_after(last) == ["task.restore"]
 
 
@@ -76,7 +76,7 @@ def test_a_closed_task_comes_back_closed(project: int) -> None:
 
 
 def test_a_link_to_a_task_that_is_gone_by_now_stays_away(loaded: int, project: int) -> None:
-    opposite = links.list_task_links(loaded)[0]["opposite_task_id"]
+    opposite = links.list_task_links(loaded)[0].opposite_task_id
     removed = remove_task(loaded)
     remove_task(opposite)
 

@@ -21,8 +21,8 @@ def task(project: int) -> int:
 def titles(task_id: int) -> list[str]:
     """Return the titles in order, having made sure that the positions are 1 to n."""
     listed = subtasks.list_subtasks(task_id)
-    assert [subtask["position"] for subtask in listed] == list(range(1, len(listed) + 1))
-    return [subtask["title"] for subtask in listed]
+    assert [subtask.position for subtask in listed] == list(range(1, len(listed) + 1))
+    return [subtask.title for subtask in listed]
 
 
 OPERATIONS = st.lists(
@@ -65,7 +65,7 @@ def test_positions_are_dense_after_any_operations(crowd: int, operations: list[t
         elif what == "restore" and removed:
             gone = removed.pop()
             subtasks.restore_subtask(gone)
-            expected.insert(gone["position"] - 1, gone["title"])
+            expected.insert(gone.position - 1, gone.title)
         assert titles(task_id) == expected
 
 
@@ -75,11 +75,11 @@ def test_a_toggle_goes_through_the_states_and_gives_it_to_who_toggles(task: int)
     last = last_event_id()
 
     with log.authored_by(mika):
-        assert subtasks.toggle_subtask(subtask_id) == subtasks.IN_PROGRESS
-    assert subtasks.toggle_subtask(subtask_id) == subtasks.DONE
-    assert subtasks.toggle_subtask(subtask_id) == subtasks.TODO
+        assert subtasks.toggle_subtask(subtask_id)[1].status == subtasks.IN_PROGRESS
+    assert subtasks.toggle_subtask(subtask_id)[1].status == subtasks.DONE
+    assert subtasks.toggle_subtask(subtask_id)[1].status == subtasks.TODO
 
-    assert subtasks.get_subtask(subtask_id)["user_id"] == mika
+    assert subtasks.get_subtask(subtask_id).user_id == mika
     assert [(name, facts["toggled"], facts["changes"]) for name, facts in facts_after(last)] == [
         ("subtask.update", True, {"status": 1, "user_id": mika}),
         ("subtask.update", True, {"status": 2}),
@@ -93,7 +93,7 @@ def test_nobody_toggles_without_assigning(task: int) -> None:
     with log.authored_by(0):
         subtasks.toggle_subtask(subtask_id)
 
-    assert subtasks.get_subtask(subtask_id)["user_id"] == 0
+    assert subtasks.get_subtask(subtask_id).user_id == 0
 
 
 def test_the_tasks_times_are_the_sums_of_its_subtasks_silently(task: int) -> None:

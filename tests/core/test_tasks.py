@@ -230,7 +230,7 @@ def test_closing_a_task_makes_its_subtasks_done_silently(project: int) -> None:
 
     tasks.close_task(task_id)
 
-    assert subtasks.get_subtask(subtask_id)["status"] == subtasks.DONE
+    assert subtasks.get_subtask(subtask_id).status == subtasks.DONE
     assert names_after(last) == ["task.close"]
 
 
@@ -243,7 +243,7 @@ def test_a_task_reopened_as_if_it_had_not_been_closed_has_its_subtasks_as_they_w
     assert tasks.reopen_task(task_id, {open_id: 0, done_id: 2})
     assert not tasks.reopen_task(task_id, {open_id: 2, done_id: 2})
 
-    assert [subtask["status"] for subtask in subtasks.list_subtasks(task_id)] == [0, 2]
+    assert [subtask.status for subtask in subtasks.list_subtasks(task_id)] == [0, 2]
     assert names_after(last) == ["task.open"]
 
 

@@ -173,7 +173,7 @@ def test_a_copy_is_a_fresh_task_at_the_end_of_the_cell(project: int) -> None:
     assert (copy["description"], copy["score"], copy["tags"], copy["time_spent"]) == ("Text", 5, ["ui"], 0)
     assert (copy["date_completed"], copy["date_started"], copy["creator_id"]) == (None, None, 1)
     (step,) = subtasks.list_subtasks(copy_id)
-    assert (step["title"], step["status"], step["time_estimated"], step["position"]) == ("Step", 0, 1, 1)
+    assert (step.title, step.status, step.time_estimated, step.position) == ("Step", 0, 1, 1)
     assert tasks.get_task(task_id)["is_active"] == 0
     rows = sql.fetch_all("SELECT name, formats, task_id FROM events WHERE id > ? ORDER BY id", (last,))
     link = "task_internal_link.create_update"
@@ -182,7 +182,7 @@ def test_a_copy_is_a_fresh_task_at_the_end_of_the_cell(project: int) -> None:
         (link, "kanboard-1.2", copy_id),
         (link, "kanboard-1.2", task_id),
     ]
-    assert [each["label"] for each in links.list_task_links(copy_id)] == ["duplicates"]
+    assert [each.label for each in links.list_task_links(copy_id)] == ["duplicates"]
 
 
 def test_a_copy_of_the_longest_title_is_cut(project: int) -> None:

@@ -250,11 +250,30 @@ def test_a_comment_is_seen_from_its_role_upwards(things: dict[str, Any]) -> None
     assert is_forbidden("updateComment", user, id=2, content="x")
 
 
-def test_a_user_comments_in_no_other_name(things: dict[str, Any]) -> None:
+def test_a_user_comments_in_no_other_name_and_nothing_hidden_from_the_user(things: dict[str, Any]) -> None:
     user = add_caller("mika", project_member=things["project_id"])
+    chief = add_caller("chief", "app-admin")
+    task_id = things["task_id"]
 
-    assert call("createComment", caller=user, task_id=things["task_id"], user_id=1, content="x") is False
-    assert call("createComment", caller=user, task_id=things["task_id"], user_id=user.user_id, content="x") > 0
+    assert call("createComment", caller=user, task_id=task_id, user_id=1, content="x") is False
+    assert call("createComment", caller=chief, task_id=task_id, user_id=1, content="x") is False
+    hidden = {"content": "x", "visibility": "app-manager"}
+    assert call("createComment", caller=user, task_id=task_id, user_id=user.user_id, **hidden) is False
+    assert call("createComment", caller=user, task_id=task_id, user_id=user.user_id, content="x") > 0
+
+
+def test_only_its_author_and_the_application_change_a_comment(things: dict[str, Any]) -> None:
+    user = add_caller("mika", project_member=things["project_id"])
+    other, chief = add_caller("noor", project_member=things["project_id"]), add_caller("chief", "app-admin")
+    comment = call("createComment", caller=user, task_id=things["task_id"], user_id=user.user_id, content="Mine")
+
+    for caller in (other, chief):
+        assert is_forbidden("updateComment", caller, id=comment, content="Theirs")
+        assert is_forbidden("removeComment", caller, comment_id=comment)
+
+    assert call("updateComment", caller=user, id=comment, content="Mine still") is True
+    assert call("updateComment", id=comment, content="Corrected") is True
+    assert call("removeComment", caller=user, comment_id=comment) is True
 
 
 def test_a_shared_tag_is_nobody_but_the_administrators(things: dict[str, Any]) -> None:

@@ -245,5 +245,5 @@ async def test_what_is_changed_by_hand_is_in_the_database_as_it_was_told(tmp_pat
         task = tasks.get_task(desk.task_id("s0c0n0"))
 
     data = json.loads(listener.received[0].body)["event_data"]
-    assert data["comment"] == comment["comment"] == "héllo [b]"
-    assert (data["id"], data["task_id"]) == (comment["id"], str(task["id"]))
+    assert data["comment"] == comment.comment == "héllo [b]"
+    assert (data["id"], data["task_id"]) == (comment.id, str(task["id"]))

@@ -96,7 +96,7 @@ async def test_enter_goes_to_the_task_and_esc_comes_back(tmp_path: Path) -> None
 
 async def test_a_task_that_is_gone_is_named(tmp_path: Path) -> None:
     async with open_desk(tmp_path, TWO) as desk:
-        desk.app.history.remove_task(1)
+        desk.app.undo_stack.remove_task(1)
         await desk.press("a", "enter")
 
         assert activity(desk).line.text == "✗ There is no task #1."

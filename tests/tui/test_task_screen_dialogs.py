@@ -85,7 +85,7 @@ async def test_a_copy_is_made_here_and_elsewhere(tmp_path: Path) -> None:
 
         copies = [tasks.get_task(task_id) for task_id in (3, 4)]
         assert [copy["project_name"] for copy in copies] == ["Website", "Another [b]"]
-        assert [link["opposite_task_id"] for link in links.list_task_links(1)] == [3, 4]
+        assert [link.opposite_task_id for link in links.list_task_links(1)] == [3, 4]
         await desk.press("u", "u")
         assert rows("SELECT count(*) FROM tasks") == [(2,)]
 

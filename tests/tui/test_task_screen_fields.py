@@ -317,7 +317,7 @@ def test_a_comment_is_edited_in_the_editor_of_the_person(tmp_path: Path) -> None
         terminal.press("E")
         terminal.wait_for_text("Comment changed; u takes it back.")
 
-    assert [each["comment"] for each in comments.list_comments(1)] == ["moremore"]
+    assert [each.comment for each in comments.list_comments(1)] == ["moremore"]
 
 
 @pytest.mark.usefixtures("_closed")
@@ -363,6 +363,6 @@ def test_what_is_typed_in_one_go_with_the_key_of_an_editor_lands_in_it(tmp_path:
         terminal.send(b"snew step, x\r")
         terminal.wait_for_text("Added the subtask")
 
-    assert [each["comment"] for each in comments.list_comments(1)] == ["xhello xu l"]
-    assert [each["title"] for each in subtasks.list_subtasks(1)] == ["new step, x"]
+    assert [each.comment for each in comments.list_comments(1)] == ["xhello xu l"]
+    assert [each.title for each in subtasks.list_subtasks(1)] == ["new step, x"]
     assert tasks.get_task(1)["is_active"] == 1

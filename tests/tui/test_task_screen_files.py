@@ -99,7 +99,7 @@ async def test_a_large_file_is_read_with_progress_and_the_screen_stays_alive(tmp
         await desk.press("enter")
         await is_attached(desk)
 
-        assert files.list_files(1)[0]["size"] == 24 * 2**20
+        assert files.list_files(1)[0].size == 24 * 2**20
 
 
 async def test_a_path_is_completed(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ async def test_a_path_is_completed(tmp_path: Path) -> None:
         await desk.press("right", "enter")
         await is_attached(desk)
 
-        assert files.list_files(1)[0]["name"] == "some notes.txt"
+        assert files.list_files(1)[0].name == "some notes.txt"
 
 
 def fake_program(folder: Path, name: str, script: str) -> None:
@@ -167,7 +167,7 @@ async def shoot(desk: Desk) -> tuple[str, bytes]:
     await desk.press("i")
     await desk.wait_for(lambda: said(desk).startswith("Attached"))
     [file] = files.list_files(1)
-    return file["name"], files.read_content(file["id"])
+    return file.name, files.read_content(file.id)
 
 
 async def test_the_image_in_the_clipboard_is_attached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

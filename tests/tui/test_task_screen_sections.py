@@ -32,7 +32,7 @@ def three_steps(desk: Desk) -> None:
 
 
 def titles() -> list[str]:
-    return [each["title"] for each in subtasks.list_subtasks(1)]
+    return [each.title for each in subtasks.list_subtasks(1)]
 
 
 # Subtasks
@@ -63,8 +63,8 @@ async def test_all_of_a_subtask_is_edited(tmp_path: Path) -> None:
         await desk.pilot.pause()
 
         first = subtasks.list_subtasks(1)[0]
-        assert (first["title"], first["status"], first["user_id"]) == ("one more", 1, 2)
-        assert (first["time_estimated"], first["time_spent"]) == (2.5, 1.5)
+        assert (first.title, first.status, first.user_id) == ("one more", 1, 2)
+        assert (first.time_estimated, first.time_spent) == (2.5, 1.5)
         assert desk.news() == ["subtask.update"]
 
 
@@ -91,7 +91,7 @@ async def test_space_goes_through_the_three_states(tmp_path: Path) -> None:
         seen = []
         for _ in range(3):
             await desk.press("space")
-            seen.append((subtasks.list_subtasks(1)[0]["status"], lines_of(desk, "subtasks")[1][2], said(desk)))
+            seen.append((subtasks.list_subtasks(1)[0].status, lines_of(desk, "subtasks")[1][2], said(desk)))
 
         assert seen == [
             (1, "◐", "Subtask is in progress now."),
@@ -129,7 +129,7 @@ async def test_a_click_on_the_state_toggles_and_a_double_click_edits(tmp_path: P
     async with open_task(tmp_path, size=WIDE, prepare=three_steps) as desk:
         left, top = section(desk, "subtasks").region.offset
         await desk.click(left + 2, top + 2)
-        assert [each["status"] for each in subtasks.list_subtasks(1)] == [0, 1, 0]
+        assert [each.status for each in subtasks.list_subtasks(1)] == [0, 1, 0]
 
         await desk.click(left + 8, top + 1, times=2)
         await desk.pilot.pause()
@@ -176,19 +176,19 @@ async def test_a_comment_is_written_edited_and_removed(tmp_path: Path) -> None:
     async with open_task(tmp_path) as desk:
         await desk.press("c", *"**yes**", "enter", *"no", "ctrl+s")
         await desk.pilot.pause()
-        assert [each["comment"] for each in comments.list_comments(1)] == ["**yes**\nno"]
+        assert [each.comment for each in comments.list_comments(1)] == ["**yes**\nno"]
         assert [line.strip(" ▌") for line in lines_of(desk, "comments")[2:4]] == ["yes", "no"]
 
         await desk.press("enter", *"!", "ctrl+s")
         await desk.pilot.pause()
-        assert comments.list_comments(1)[0]["comment"] == "**yes**\nno!"
+        assert comments.list_comments(1)[0].comment == "**yes**\nno!"
 
         await desk.press("delete")
         assert comments.list_comments(1) == []
         assert said(desk) == "Removed the comment; u brings it back."
 
         await desk.press("u", "u")
-        assert comments.list_comments(1)[0]["comment"] == "**yes**\nno"
+        assert comments.list_comments(1)[0].comment == "**yes**\nno"
         assert desk.news() == [
             "comment.create", "comment.update", "comment.delete", "comment.create", "comment.update"
         ]  # fmt: skip
@@ -221,7 +221,7 @@ async def test_a_hostile_comment_is_kept_as_it_was_meant(tmp_path: Path) -> None
             await desk.press("ctrl+s")
             await desk.pilot.pause()
 
-            comment = comments.list_comments(1)[-1]["comment"]
+            comment = comments.list_comments(1)[-1].comment
             assert comment == clean_text(text).strip(), kind
             if kind == "markup":
                 assert "[bold red]not markup[/]" in shown(desk)
@@ -235,7 +235,7 @@ async def test_an_open_comment_stays_while_others_comment(tmp_path: Path) -> Non
         await desk.press(*" too", "ctrl+s")
         await desk.pilot.pause()
 
-        assert [each["comment"] for each in comments.list_comments(1)] == ["theirs", "mine too"]
+        assert [each.comment for each in comments.list_comments(1)] == ["theirs", "mine too"]
 
 
 # Links
@@ -245,8 +245,8 @@ async def test_a_link_is_added_with_a_type_and_shows_on_both_tasks(tmp_path: Pat
     async with open_task(tmp_path) as desk:
         await desk.press("l", *SECOND, "shift+tab", "enter", "down", "enter", "ctrl+s")
 
-        assert [each["label"] for each in links.list_task_links(1)] == ["blocks"]
-        assert [each["label"] for each in links.list_task_links(2)] == ["is blocked by"]
+        assert [each.label for each in links.list_task_links(1)] == ["blocks"]
+        assert [each.label for each in links.list_task_links(2)] == ["is blocked by"]
         assert "blocks #2" in lines_of(desk, "links")[1]
         assert said(desk) == "Linked #2; u takes it back."
 
@@ -283,7 +283,7 @@ async def test_linking_nothing_and_linking_twice_are_refused(tmp_path: Path) -> 
 async def test_a_link_is_changed_removed_and_followed(tmp_path: Path) -> None:
     async with open_task(tmp_path, prepare=lambda desk: links.add_task_link(1, 2, 1)) as desk:
         await desk.press("5", "t", "shift+tab", "enter", "down", "enter", "ctrl+s")
-        assert [each["label"] for each in links.list_task_links(2)] == ["is blocked by"]
+        assert [each.label for each in links.list_task_links(2)] == ["is blocked by"]
 
         await desk.press("enter")
         assert isinstance(desk.app.screen, TaskScreen)
@@ -303,7 +303,7 @@ async def test_a_task_is_picked_by_mouse(tmp_path: Path) -> None:
         listed = desk.app.screen.query_one("#tasks", OptionList)
         await desk.click(listed.region.x + 4, listed.region.y)
 
-        assert [each["opposite_task_id"] for each in links.list_task_links(1)] == [2]
+        assert [each.opposite_task_id for each in links.list_task_links(1)] == [2]
 
 
 async def test_what_is_being_written_survives_a_change_of_the_width(tmp_path: Path) -> None:
@@ -314,7 +314,7 @@ async def test_what_is_being_written_survives_a_change_of_the_width(tmp_path: Pa
         await desk.press(*"xt", "ctrl+s")
         await desk.wait_for(lambda: not task_screen(desk).query("#left"))
 
-        assert comments.list_comments(1)[0]["comment"] == "This is a text"
+        assert comments.list_comments(1)[0].comment == "This is a text"
         assert tasks.get_task(1)["is_active"] == 1
 
 
@@ -324,9 +324,9 @@ async def test_an_edit_of_a_subtask_leaves_what_others_changed_meanwhile(tmp_pat
         change = "subtasks.update_subtask(1, status=2, time_spent=3)"
         await desk.elsewhere(f"from kbtui.core.tasks import subtasks\n{change}")
         await desk.press("enter")
-        await desk.wait_for(lambda: subtasks.get_subtask(1)["title"] == "Step edited")
+        await desk.wait_for(lambda: subtasks.get_subtask(1).title == "Step edited")
 
-        assert (subtasks.get_subtask(1)["status"], subtasks.get_subtask(1)["time_spent"]) == (2, 3)
+        assert (subtasks.get_subtask(1).status, subtasks.get_subtask(1).time_spent) == (2, 3)
 
 
 async def test_a_comment_that_is_being_edited_says_what_others_made_of_it_meanwhile(tmp_path: Path) -> None:
@@ -336,4 +336,4 @@ async def test_a_comment_that_is_being_edited_says_what_others_made_of_it_meanwh
         await desk.wait_for(lambda: "Changed meanwhile by somebody else" in hint(desk))
         await desk.press("escape")
 
-        assert comments.get_comment(1)["comment"] == "Theirs"
+        assert comments.get_comment(1).comment == "Theirs"

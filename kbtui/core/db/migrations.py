@@ -327,6 +327,28 @@ def _follow_the_models(database: SqliteEngine) -> None:
     for task_id, title in database.execute_sql("SELECT id, title FROM tasks").fetchall():
         database.execute_sql("UPDATE tasks SET folded = ? WHERE id = ?", (fold(title), task_id))
     keep_activity(database)
+    _pair_links(database)
+
+
+def _pair_links(database: SqliteEngine) -> None:
+    """Tell each direction of a link which row is the other one.
+
+    They are found by their types, or, where a type was given another opposite since, by their ids, which follow each
+    other.
+    """
+    rows = database.execute_sql(
+        "SELECT l.id, l.task_id, l.opposite_task_id, l.link_id, CASE k.opposite_id WHEN 0 THEN k.id ELSE k.opposite_id"
+        " END FROM task_links l JOIN links k ON k.id = l.link_id ORDER BY l.id"
+    ).fetchall()
+    ids = {(task, opposite, kind): row_id for row_id, task, opposite, kind, _ in rows}
+    found = {row_id: ids.get((opposite, task, opposite_kind)) for row_id, task, opposite, _, opposite_kind in rows}
+    pairs = {row_id: other for row_id, other in found.items() if other is not None and found[other] == row_id}
+    ends = {row_id: (task, opposite) for row_id, task, opposite, *_ in rows if row_id not in pairs}
+    for row_id, (task, opposite) in ends.items():
+        if row_id not in pairs and ends.get(row_id + 1) == (opposite, task):
+            pairs |= {row_id: row_id + 1, row_id + 1: row_id}
+    for row_id, other in pairs.items():
+        database.execute_sql("UPDATE task_links SET opposite_id = ? WHERE id = ?", (other, row_id))
 
 
 _REBUILT = {
@@ -422,6 +444,7 @@ _ADDED = (
     "DROP INDEX events_project",
     "CREATE INDEX events_date ON events (date_creation, id)",
     "CREATE INDEX events_text ON events (text_id) WHERE text_id IS NOT NULL",
+    "ALTER TABLE task_links ADD COLUMN opposite_id INTEGER",
 )
 
 

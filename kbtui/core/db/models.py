@@ -375,7 +375,10 @@ class Link(BaseModel):
 
 
 class TaskLink(BaseModel):
-    """One direction of an internal link between two tasks."""
+    """One direction of an internal link between two tasks; ``opposite_id`` is the row of the other direction.
+
+    It is kept, since the types tell it no more once one of them was given another opposite.
+    """
 
     link_id: int
     link = _reference(Link, "link_id")
@@ -383,6 +386,7 @@ class TaskLink(BaseModel):
     task = _owned(Task, "task_id")
     opposite_task_id: int
     opposite_task = _owned(Task, "opposite_task_id", backref="opposite_links")
+    opposite_id = BigIntegerField(null=True)
 
     class Meta:
         """Name the table; two tasks are linked in one way once."""
@@ -430,7 +434,7 @@ class FileContent(BaseModel):
 
 
 class RemovedItem(BaseModel):
-    """What was removed and can still be brought back: its rows by table, as JSON, and whose undo step holds it.
+    """What was removed and can still be brought back: its rows by table, as JSON.
 
     It goes when no undo step can reach it any more, or a day after it was removed.
     """

@@ -6,12 +6,17 @@ import re
 import time
 from datetime import datetime
 from pathlib import PurePath
-from typing import Any
+from typing import NamedTuple
 
-from kbtui.core.db.database import fetch_dicts, fetch_one, transactional
-from kbtui.core.db.engine import database
+from peewee import BaseQuery
+
+from kbtui.core.db import models
+from kbtui.core.db.database import transactional
+from kbtui.core.db.models import FileContent
+from kbtui.core.db.prepared import prepared
 from kbtui.core.events import log
 from kbtui.core.events.snapshot import task_facts
+from kbtui.core.tasks.removals import keep_rows, kept_rows, put_contents_back
 from kbtui.core.values import text
 from kbtui.errors import InvalidError, NotFoundError
 
@@ -20,13 +25,38 @@ SIZE_LIMIT = 25 * 1024 * 1024
 
 IMAGES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp"})
 
-_FILE_SQL = 'SELECT id, name, is_image, task_id, "date", user_id, size, etag FROM files'
 
-File = dict[str, Any]
-"""A file as events tell it: id, name, is_image (0, 1), task_id, date (Unix seconds), user_id, size (bytes), etag."""
+class File(NamedTuple):
+    """A file as events tell it; ``is_image`` is 0 or 1, ``date`` Unix seconds, ``size`` bytes."""
 
-RemovedFile = tuple[File, bytes]
-"""A file and its bytes."""
+    id: int
+    name: str
+    is_image: int
+    task_id: int
+    date: int
+    user_id: int
+    size: int
+    etag: str
+
+
+class RemovedFile(NamedTuple):
+    """A file that was removed; ``item_id`` is where its bytes wait, 0 when they were not kept."""
+
+    file: File
+    item_id: int
+
+
+_KEYS = [getattr(models.File, name) for name in File._fields]
+
+
+@prepared(File._make)
+def _file(file_id: int) -> BaseQuery:
+    return models.File.select(*_KEYS).where(models.File.id == file_id)
+
+
+@prepared(File._make)
+def _files(task_id: int) -> BaseQuery:
+    return models.File.select(*_KEYS).where(models.File.task_id == task_id).order_by(models.File.id)
 
 
 @transactional
@@ -38,61 +68,67 @@ def add_file(task_id: int, name: str, content: bytes) -> int:
     facts = task_facts(task_id)
     clean = clean_name(name)
     check_size(clean, len(content))
-    etag = hashlib.sha256(content).hexdigest()[:32]
-    is_image = int(PurePath(clean).suffix.lower() in IMAGES)
-    file_id: int = database.execute_sql(
-        'INSERT INTO files (task_id, name, size, is_image, "date", user_id, etag) VALUES (?, ?, ?, ?, ?, ?, ?)',
-        (task_id, clean, len(content), is_image, int(time.time()), log.author_id(), etag),
-    ).lastrowid
-    database.execute_sql("INSERT INTO file_contents (file_id, content) VALUES (?, ?)", (file_id, content))
-    facts["file"] = get_file(file_id)
+    file_id = models.File.insert(
+        task_id=task_id,
+        name=clean,
+        size=len(content),
+        is_image=int(PurePath(clean).suffix.lower() in IMAGES),
+        date=int(time.time()),
+        user_id=log.author_id(),
+        etag=etag_of(content),
+    ).execute()
+    FileContent.insert(file=file_id, content=content).execute()
+    facts["file"] = get_file(file_id)._asdict()
     log.record("file.create", facts, project_id=facts["task"]["project_id"], task_id=task_id)
-    return file_id
+    return int(file_id)
 
 
 @transactional
-def remove_file(file_id: int) -> RemovedFile:
-    """Remove a file and return it with its bytes, for :func:`restore_file`. Raises NotFoundError."""
-    file, content = get_file(file_id), read_content(file_id)
-    facts = {**task_facts(file["task_id"]), "file": file}
-    log.record("file.destroy", facts, project_id=facts["task"]["project_id"], task_id=file["task_id"])
-    database.execute_sql("DELETE FROM files WHERE id = ?", (file_id,))
-    return file, content
+def remove_file(file_id: int, *, keep: bool = True) -> RemovedFile:
+    """Remove a file and return it, for :func:`restore_file` unless it is not to be kept. Raises NotFoundError."""
+    file = get_file(file_id)
+    facts = {**task_facts(file.task_id), "file": file._asdict()}
+    log.record("file.destroy", facts, project_id=facts["task"]["project_id"], task_id=file.task_id)
+    item_id = keep_rows("file", file_id, {"files": [file._asdict()]}, [file_id]) if keep else 0
+    models.File.delete().where(models.File.id == file_id).execute()
+    return RemovedFile(file, item_id)
 
 
 @transactional
 def restore_file(removed: RemovedFile) -> None:
-    """Put a removed file back under its own id. Raises NotFoundError when its task is gone."""
-    file, content = removed
-    facts = {**task_facts(file["task_id"]), "file": file}
-    database.execute_sql(
-        'INSERT INTO files (id, name, is_image, task_id, "date", user_id, size, etag)'
-        " VALUES (:id, :name, :is_image, :task_id, :date, :user_id, :size, :etag)",
-        file,
-    )
-    database.execute_sql("INSERT INTO file_contents (file_id, content) VALUES (?, ?)", (file["id"], content))
-    log.record("file.create", facts, project_id=facts["task"]["project_id"], task_id=file["task_id"])
+    """Put a removed file back under its own id. Raises NotFoundError when its task is gone or it is kept no longer."""
+    file = removed.file
+    facts = {**task_facts(file.task_id), "file": file._asdict()}
+    (row,) = kept_rows(removed.item_id, f'The file "{file.name}"')["files"]
+    models.File.insert(row).execute()
+    put_contents_back(removed.item_id)
+    log.record("file.create", facts, project_id=facts["task"]["project_id"], task_id=file.task_id)
 
 
 def get_file(file_id: int) -> File:
     """Return what is known of a file. Raises NotFoundError."""
-    rows = fetch_dicts(f"{_FILE_SQL} WHERE id = ?", (file_id,))
-    if not rows:
+    file = _file.first(file_id)
+    if file is None:
         raise NotFoundError(f"There is no file {file_id}.")
-    return rows[0]
+    return file
 
 
 def read_content(file_id: int) -> bytes:
     """Return the bytes of a file. Raises NotFoundError."""
-    row = fetch_one("SELECT content FROM file_contents WHERE file_id = ?", (file_id,))
+    row = FileContent.get_or_none(FileContent.file_id == file_id)
     if row is None:
         raise NotFoundError(f"There is no file {file_id}.")
-    return bytes(row[0])
+    return bytes(row.content)
 
 
 def list_files(task_id: int) -> list[File]:
     """Return the files of a task, oldest first."""
-    return fetch_dicts(f"{_FILE_SQL} WHERE task_id = ? ORDER BY id", (task_id,))
+    return _files.all(task_id)
+
+
+def etag_of(content: bytes) -> str:
+    """Return what tells one content of a file from another."""
+    return hashlib.sha256(content).hexdigest()[:32]
 
 
 def clean_name(name: str) -> str:

@@ -4,8 +4,8 @@ import hashlib
 import time
 from collections.abc import Callable
 
-from kbtui.core.db.database import fetch_one, transactional
-from kbtui.core.db.engine import database
+from kbtui.core.db.database import transactional
+from kbtui.core.db.models import IdempotencyKey
 from kbtui.errors import InvalidError
 
 KEPT_SECONDS = 7 * 86400
@@ -25,12 +25,10 @@ def once(key: str, create: Callable[[], int]) -> int:
         raise InvalidError(f"An idempotency key has 1 to {KEY_LIMIT} characters.")
     digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
     now = int(time.time())
-    database.execute_sql("DELETE FROM idempotency_key WHERE date_creation < ?", (now - KEPT_SECONDS,))
-    row = fetch_one('SELECT row_id FROM idempotency_key WHERE "key" = ?', (digest,))
-    if row is not None:
-        return int(row[0])
+    IdempotencyKey.delete().where(IdempotencyKey.date_creation < now - KEPT_SECONDS).execute()
+    known = IdempotencyKey.get_or_none(IdempotencyKey.key == digest)
+    if known is not None:
+        return int(known.row_id)
     row_id = create()
-    database.execute_sql(
-        'INSERT INTO idempotency_key ("key", row_id, date_creation) VALUES (?, ?, ?)', (digest, row_id, now)
-    )
+    IdempotencyKey.insert(key=digest, row_id=row_id, date_creation=now).execute()
     return row_id

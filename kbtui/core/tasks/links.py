@@ -1,24 +1,87 @@
 """Internal links between tasks: each stands as two rows, one for either direction."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
-from kbtui.core.db.database import fetch_dicts, fetch_one, transactional
-from kbtui.core.db.engine import database
-from kbtui.core.db.lookup import find_row
-from kbtui.core.db.models import Link
+from peewee import JOIN, BaseQuery, fn
+
+from kbtui.core.db import models
+from kbtui.core.db.database import transactional
+from kbtui.core.db.models import Column, Link, Project, Task, User
+from kbtui.core.db.prepared import prepared
 from kbtui.core.events import log
 from kbtui.core.events.snapshot import task_facts
+from kbtui.core.tasks.link_types import LinkType, opposite_of, read_types, restore_link_types
 from kbtui.errors import InvalidError, NotFoundError
 
 DUPLICATES = 4
 """The id of Kanboard's link type "duplicates"."""
 
-TaskLink = dict[str, Any]
-"""One direction as events tell it: id, opposite_task_id, task_id, link_id, label, opposite_link_id."""
 
-_LINK_SQL = """SELECT l.id, l.opposite_task_id, l.task_id, l.link_id, k.label,
-    CASE k.opposite_id WHEN 0 THEN k.id ELSE k.opposite_id END AS opposite_link_id
-FROM task_links l JOIN links k ON k.id = l.link_id"""
+class TaskLink(NamedTuple):
+    """One direction of a link as events tell it; ``label`` and ``link_id`` are what ``task_id`` says of the other."""
+
+    id: int
+    opposite_task_id: int
+    task_id: int
+    link_id: int
+    label: str
+    opposite_link_id: int
+
+
+class ListedLink(NamedTuple):
+    """One direction of a link, and the other task as a list shows it."""
+
+    id: int
+    opposite_task_id: int
+    task_id: int
+    link_id: int
+    label: str
+    opposite_link_id: int
+    title: str
+    is_active: int
+    column_title: str
+    project_name: str
+    color_id: str
+    assignee: str | None
+
+
+class RemovedLink(NamedTuple):
+    """Both directions of a link that was removed, the one that was named first, and the types that they had."""
+
+    directions: tuple[TaskLink, ...]
+    types: tuple[LinkType, ...]
+
+
+_OPPOSITE_LINK = fn.coalesce(fn.nullif(Link.opposite_id, 0), Link.id)
+_KEYS = (
+    models.TaskLink.id,
+    models.TaskLink.opposite_task_id,
+    models.TaskLink.task_id,
+    models.TaskLink.link_id,
+    Link.label,
+    _OPPOSITE_LINK,
+)
+
+
+@prepared(TaskLink._make)
+def _task_link(task_link_id: int) -> BaseQuery:
+    return models.TaskLink.select(*_KEYS).join(Link).where(models.TaskLink.id == task_link_id)
+
+
+@prepared(ListedLink._make)
+def _task_links(task_id: int) -> BaseQuery:
+    other = (Task.title, Task.is_active, Column.title, Project.name, Task.color_id, User.username)
+    return (
+        models.TaskLink.select(*_KEYS, *other)
+        .join(Link)
+        .join_from(models.TaskLink, Task, on=(Task.id == models.TaskLink.opposite_task_id))
+        .join(Column, on=(Column.id == Task.column_id))
+        .join_from(Task, Project, on=(Project.id == Task.project_id))
+        .join_from(Task, User, JOIN.LEFT_OUTER, on=(User.id == Task.owner_id))
+        .where(models.TaskLink.task_id == task_id)
+        .order_by(Link.id, models.TaskLink.id)
+    )
 
 
 @transactional
@@ -28,140 +91,130 @@ def add_task_link(task_id: int, opposite_task_id: int, link_id: int, *, formats:
     ``formats`` names the one payload format that announces it, as in ``log.record``. Raises NotFoundError for
     an unknown task or type, InvalidError for a task linked to itself or a link that is there already.
     """
+    _check_tasks(task_id, opposite_task_id)
     opposite_link_id = opposite_of(link_id)
-    _check(task_id, opposite_task_id, link_id)
-    first = _insert(link_id, task_id, opposite_task_id)
-    second = _insert(opposite_link_id, opposite_task_id, task_id)
-    for row_id in (first, second):
-        _record("task_internal_link.create_update", get_task_link(row_id), formats)
+    _check_new(task_id, opposite_task_id, link_id)
+    _check_new(opposite_task_id, task_id, opposite_link_id)
+    first = _insert(link_id=link_id, task_id=task_id, opposite_task_id=opposite_task_id)
+    second = _insert(link_id=opposite_link_id, task_id=opposite_task_id, opposite_task_id=task_id, opposite_id=first)
+    _change(first, opposite_id=second)
+    _record_both((first, second), formats)
     return first
 
 
 @transactional
-def update_task_link(task_link_id: int, *, opposite_task_id: int | None = None, link_id: int | None = None) -> bool:
-    """Give a link another type or another task, in both directions; tell whether that changed anything.
+def update_task_link(
+    task_link_id: int, *, opposite_task_id: int | None = None, link_id: int | None = None
+) -> tuple[TaskLink, TaskLink] | None:
+    """Give a link another type or another task, in both directions; return it before and after, None if it is the same.
 
     Raises NotFoundError and InvalidError like :func:`add_task_link`.
     """
     link = get_task_link(task_link_id)
-    task_id, old_opposite = link["task_id"], link["opposite_task_id"]
-    opposite = old_opposite if opposite_task_id is None else opposite_task_id
-    kind = link["link_id"] if link_id is None else link_id
-    if (opposite, kind) == (old_opposite, link["link_id"]):
-        return False
+    task_id = link.task_id
+    opposite = link.opposite_task_id if opposite_task_id is None else opposite_task_id
+    kind = link.link_id if link_id is None else link_id
+    if (opposite, kind) == (link.opposite_task_id, link.link_id):
+        return None
+    _check_tasks(task_id, opposite)
     opposite_kind = opposite_of(kind)
-    _check(task_id, opposite, kind)
-    back = _between(old_opposite, task_id, link["opposite_link_id"])
-    database.execute_sql(
-        "UPDATE task_links SET link_id = ?, opposite_task_id = ? WHERE id = ?", (kind, opposite, task_link_id)
-    )
-    database.execute_sql("UPDATE task_links SET link_id = ?, task_id = ? WHERE id = ?", (opposite_kind, opposite, back))
-    for row_id in (task_link_id, back):
-        if row_id is not None:
-            _record("task_internal_link.create_update", get_task_link(row_id), None)
-    return True
+    back = _other_direction(task_link_id)
+    _check_new(task_id, opposite, kind, own_ids=(task_link_id, back))
+    _check_new(opposite, task_id, opposite_kind, own_ids=(task_link_id, back))
+    _change(task_link_id, link_id=kind, opposite_task_id=opposite)
+    if back is not None:
+        _change(back, link_id=opposite_kind, task_id=opposite)
+    _record_both((task_link_id,) if back is None else (task_link_id, back))
+    return link, get_task_link(task_link_id)
 
 
 @transactional
-def remove_task_link(task_link_id: int) -> list[TaskLink]:
-    """Remove a link, in both directions, and return them for :func:`restore_task_link`. Raises NotFoundError."""
+def remove_task_link(task_link_id: int) -> RemovedLink:
+    """Remove a link, in both directions, and return it for :func:`restore_task_link`. Raises NotFoundError."""
     link = get_task_link(task_link_id)
-    _record("task_internal_link.delete", link, None)
-    back = _between(link["opposite_task_id"], link["task_id"], link["opposite_link_id"])
-    directions = [link] if back is None else [link, get_task_link(back)]
-    for direction in directions:
-        database.execute_sql("DELETE FROM task_links WHERE id = ?", (direction["id"],))
-    return directions
+    back = _other_direction(task_link_id)
+    _record("task_internal_link.delete", link)
+    directions = (link,) if back is None else (link, get_task_link(back))
+    ids = [direction.id for direction in directions]
+    models.TaskLink.delete().where(models.TaskLink.id.in_(ids)).execute()
+    return RemovedLink(directions, read_types(direction.link_id for direction in directions))
 
 
 @transactional
-def restore_task_link(directions: list[TaskLink]) -> None:
-    """Put a removed link back under its own ids.
+def restore_task_link(removed: RemovedLink) -> None:
+    """Put a removed link back under its own ids, and its types where they are gone.
 
     Raises NotFoundError when a task is gone, InvalidError when the tasks are linked in this way again already.
     """
-    _check(directions[0]["task_id"], directions[0]["opposite_task_id"], directions[0]["link_id"])
-    for direction in directions:
-        database.execute_sql(
-            "INSERT INTO task_links (id, link_id, task_id, opposite_task_id)"
-            " VALUES (:id, :link_id, :task_id, :opposite_task_id)",
-            direction,
+    _check_tasks(removed.directions[0].task_id, removed.directions[0].opposite_task_id)
+    types = restore_link_types(removed.types)
+    ids = [direction.id for direction in removed.directions]
+    for direction, opposite_id in zip(removed.directions, (*ids[1:], *ids[:1]), strict=True):
+        link_id = types[direction.link_id]
+        _check_new(direction.task_id, direction.opposite_task_id, link_id)
+        _insert(
+            id=direction.id,
+            link_id=link_id,
+            task_id=direction.task_id,
+            opposite_task_id=direction.opposite_task_id,
+            opposite_id=opposite_id if opposite_id != direction.id else None,
         )
-    for direction in directions:
-        _record("task_internal_link.create_update", direction, None)
+    _record_both(ids)
 
 
-def list_task_links(task_id: int) -> list[dict[str, Any]]:
-    """Return the links of a task: the link's keys, and the other task's title, is_active, column_title, project_name,
-    color_id and assignee.
-    """
-    return fetch_dicts(
-        "SELECT l.id, l.opposite_task_id, l.task_id, l.link_id, k.label,"
-        " CASE k.opposite_id WHEN 0 THEN k.id ELSE k.opposite_id END AS opposite_link_id,"
-        " t.title, t.is_active, c.title AS column_title, p.name AS project_name, t.color_id, u.username AS assignee"
-        " FROM task_links l JOIN links k ON k.id = l.link_id JOIN tasks t ON t.id = l.opposite_task_id"
-        ' JOIN "columns" c ON c.id = t.column_id JOIN projects p ON p.id = t.project_id'
-        " LEFT JOIN users u ON u.id = t.owner_id WHERE l.task_id = ? ORDER BY k.id, l.id",
-        (task_id,),
-    )
-
-
-def list_link_types() -> list[Link]:
-    """Return the types of internal links, in Kanboard's order."""
-    return list(Link.select().order_by(Link.id))
-
-
-def find_link_type(ref: str) -> Link:
-    """Return a link type by its id or label; raise NotFoundError that lists them."""
-    return find_row(list_link_types(), ref, "link type", label="label")
-
-
-def opposite_of(link_id: int) -> int:
-    """Return the link type that the other task sees. Raises NotFoundError for an unknown type."""
-    row = fetch_one("SELECT CASE opposite_id WHEN 0 THEN id ELSE opposite_id END FROM links WHERE id = ?", (link_id,))
-    if row is None:
-        raise NotFoundError(f"There is no link type {link_id}.")
-    opposite: int = row[0]
-    return opposite
+def list_task_links(task_id: int) -> list[ListedLink]:
+    """Return the links of a task, in the order of their types."""
+    return _task_links.all(task_id)
 
 
 def get_task_link(task_link_id: int) -> TaskLink:
     """Return one direction of a link. Raises NotFoundError."""
-    rows = fetch_dicts(f"{_LINK_SQL} WHERE l.id = ?", (task_link_id,))
-    if not rows:
+    link = _task_link.first(task_link_id)
+    if link is None:
         raise NotFoundError(f"There is no internal link {task_link_id}.")
-    return rows[0]
+    return link
 
 
-def _check(task_id: int, opposite_task_id: int, link_id: int) -> None:
+def _check_tasks(task_id: int, opposite_task_id: int) -> None:
     for each in (task_id, opposite_task_id):
-        if fetch_one("SELECT 1 FROM tasks WHERE id = ?", (each,)) is None:
+        if not Task.select().where(Task.id == each).exists():
             raise NotFoundError(f"There is no task #{each}.")
-    if fetch_one("SELECT 1 FROM links WHERE id = ?", (link_id,)) is None:
-        raise NotFoundError(f"There is no link type {link_id}.")
     if task_id == opposite_task_id:
         raise InvalidError("A task cannot be linked to itself.")
-    if _between(task_id, opposite_task_id, link_id) is not None:
+
+
+def _check_new(task_id: int, opposite_task_id: int, link_id: int, own_ids: tuple[int | None, ...] = ()) -> None:
+    """Raise InvalidError when another link than one's own says this already."""
+    row = models.TaskLink.get_or_none(task_id=task_id, opposite_task_id=opposite_task_id, link_id=link_id)
+    if row is not None and row.id not in own_ids:
         raise InvalidError(f"Task #{task_id} is linked to #{opposite_task_id} in this way already.")
 
 
-def _between(task_id: int, opposite_task_id: int, link_id: int) -> int | None:
-    row = fetch_one(
-        "SELECT id FROM task_links WHERE task_id = ? AND opposite_task_id = ? AND link_id = ?",
-        (task_id, opposite_task_id, link_id),
+def _other_direction(task_link_id: int) -> int | None:
+    found: int | None = (
+        models.TaskLink.select(models.TaskLink.opposite_id).where(models.TaskLink.id == task_link_id).scalar()
     )
-    return row[0] if row else None
+    return found
 
 
-def _insert(link_id: int, task_id: int, opposite_task_id: int) -> int:
-    row_id: int = database.execute_sql(
-        "INSERT INTO task_links (link_id, task_id, opposite_task_id) VALUES (?, ?, ?)",
-        (link_id, task_id, opposite_task_id),
-    ).lastrowid
-    return row_id
+def _insert(**values: int | None) -> int:
+    return int(models.TaskLink.insert(values).execute())
 
 
-def _record(name: str, link: TaskLink, formats: str | None) -> None:
-    facts = {**task_facts(link["task_id"]), "task_link": link}
+def _change(task_link_id: int, **values: Any) -> None:
+    models.TaskLink.update(values).where(models.TaskLink.id == task_link_id).execute()
+
+
+def _record_both(task_link_ids: Sequence[int], formats: str | None = None) -> None:
+    """Announce the directions of a link, each after the one before: they are events of two tasks."""
+    before: int | None = None
+    for task_link_id in task_link_ids:
+        link = get_task_link(task_link_id)
+        _record("task_internal_link.create_update", link, formats, after_task_id=before)
+        before = link.task_id
+
+
+def _record(name: str, link: TaskLink, formats: str | None = None, *, after_task_id: int | None = None) -> None:
+    facts = {**task_facts(link.task_id), "task_link": link._asdict()}
     project_id = facts["task"]["project_id"]
-    log.record(name, facts, project_id=project_id, task_id=link["task_id"], formats=formats)
+    log.record(name, facts, project_id=project_id, task_id=link.task_id, formats=formats, after_task_id=after_task_id)

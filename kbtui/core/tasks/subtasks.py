@@ -1,9 +1,13 @@
 """Subtasks: the steps of a task, from Todo over In progress to Done."""
 
-from typing import Any, TypedDict, Unpack
+from typing import Any, NamedTuple, TypedDict, Unpack
 
-from kbtui.core.db.database import fetch_all, fetch_dicts, fetch_one, insert_row, transactional
-from kbtui.core.db.engine import database
+from peewee import JOIN, BaseQuery, fn
+
+from kbtui.core.db import models
+from kbtui.core.db.database import transactional
+from kbtui.core.db.models import Task, User
+from kbtui.core.db.prepared import prepared
 from kbtui.core.events import log
 from kbtui.core.events.snapshot import plain_number, task_facts
 from kbtui.core.projects import members
@@ -14,13 +18,20 @@ TODO, IN_PROGRESS, DONE = 0, 1, 2
 STATUS_NAMES = ("Todo", "In progress", "Done")
 """Kanboard's names of the three states, in the order in which a toggle goes through them."""
 
-_SUBTASK_SQL = """SELECT s.id, s.title, s.status, s.time_estimated, s.time_spent, s.task_id, s.user_id, s.position,
-    u.username, nullif(u.name, '') AS name
-FROM subtasks s LEFT JOIN users u ON u.id = s.user_id"""
 
-Subtask = dict[str, Any]
-"""A subtask as events tell it: id, title, status, time_estimated, time_spent (hours), task_id, user_id (0: nobody),
-position (1-based), username, name."""
+class Subtask(NamedTuple):
+    """A subtask as events tell it; times are hours, ``user_id`` 0 is nobody, ``position`` counts from 1."""
+
+    id: int
+    title: str
+    status: int
+    time_estimated: float
+    time_spent: float
+    task_id: int
+    user_id: int
+    position: int
+    username: str | None
+    name: str | None
 
 
 class SubtaskFields(TypedDict, total=False):
@@ -39,6 +50,31 @@ class SubtaskChanges(SubtaskFields, total=False):
     title: str
 
 
+STORED = Subtask._fields[: Subtask._fields.index("username")]
+"""The fields of a subtask's own row."""
+
+_KEYS = (*(getattr(models.Subtask, name) for name in STORED), User.username, fn.nullif(User.name, ""))
+
+
+def _subtask(row: tuple[Any, ...]) -> Subtask:
+    subtask = Subtask._make(row)
+    return subtask._replace(
+        time_estimated=plain_number(subtask.time_estimated), time_spent=plain_number(subtask.time_spent)
+    )
+
+
+@prepared(_subtask)
+def _one(subtask_id: int) -> BaseQuery:
+    whose = models.Subtask.select(*_KEYS).join(User, JOIN.LEFT_OUTER, on=(User.id == models.Subtask.user_id))
+    return whose.where(models.Subtask.id == subtask_id)
+
+
+@prepared(_subtask)
+def _of_task(task_id: int) -> BaseQuery:
+    whose = models.Subtask.select(*_KEYS).join(User, JOIN.LEFT_OUTER, on=(User.id == models.Subtask.user_id))
+    return whose.where(models.Subtask.task_id == task_id).order_by(models.Subtask.position)
+
+
 @transactional
 def add_subtask(task_id: int, title: str, **fields: Unpack[SubtaskFields]) -> int:
     """Add a subtask at the end of a task's list, or at a position, and return its id.
@@ -49,106 +85,103 @@ def add_subtask(task_id: int, title: str, **fields: Unpack[SubtaskFields]) -> in
     values = _checked({**fields, "title": title})
     members.check_assignable(facts["task"]["project_id"], values.get("user_id", 0))
     position = values.pop("position", None)
-    row = fetch_one("SELECT count(*) FROM subtasks WHERE task_id = ?", (task_id,))
-    count = row[0] if row else 0
-    values |= {"task_id": task_id, "position": count + 1}
-    subtask_id = insert_row("subtasks", values)
+    count = models.Subtask.select().where(models.Subtask.task_id == task_id).count()
+    subtask_id = int(models.Subtask.insert(task=task_id, **(values | {"position": count + 1})).execute())
     if position is not None:
         _renumber(task_id, subtask_id, position)
     _sum_times(task_id)
-    facts["subtask"] = get_subtask(subtask_id)
+    facts["subtask"] = get_subtask(subtask_id)._asdict()
     log.record("subtask.create", facts, project_id=facts["task"]["project_id"], task_id=task_id)
     return subtask_id
 
 
 @transactional
-def update_subtask(subtask_id: int, **fields: Unpack[SubtaskChanges]) -> bool:
-    """Edit or move a subtask; tell whether anything changed. Raises NotFoundError, InvalidError."""
+def update_subtask(subtask_id: int, **fields: Unpack[SubtaskChanges]) -> tuple[Subtask, Subtask] | None:
+    """Edit or move a subtask; return it before and after, None when nothing changed.
+
+    Raises NotFoundError, InvalidError.
+    """
     subtask = get_subtask(subtask_id)
     values = _checked(dict(fields))
-    if values.get("user_id", 0) != subtask["user_id"]:  # who has left may stay on the subtask
+    if values.get("user_id", 0) != subtask.user_id:  # who has left may stay on the subtask
         members.check_assignable(_project_of(subtask), values.get("user_id", 0))
-    return _update(subtask_id, values, toggled=False)
+    return _update(subtask, values, toggled=False)
 
 
 @transactional
-def toggle_subtask(subtask_id: int) -> int:
-    """Put a subtask into its next state, and return that; nobody's subtask goes to the person who toggles it.
+def toggle_subtask(subtask_id: int) -> tuple[Subtask, Subtask]:
+    """Put a subtask into its next state, and return it before and after; nobody's goes to the person who toggles it.
 
     That is, if this person can be assigned in the project. A done subtask is to be done again. Raises NotFoundError.
     """
     subtask = get_subtask(subtask_id)
-    status = (int(subtask["status"]) + 1) % len(STATUS_NAMES)
-    changes: dict[str, Any] = {"status": status}
+    changes: dict[str, Any] = {"status": (subtask.status + 1) % len(STATUS_NAMES)}
     author_id = log.author_id()
-    if author_id and not subtask["user_id"] and members.is_assignable(_project_of(subtask), author_id):
+    if author_id and not subtask.user_id and members.is_assignable(_project_of(subtask), author_id):
         changes["user_id"] = author_id
-    _update(subtask_id, changes, toggled=True)
-    return status
+    changed = _update(subtask, changes, toggled=True)
+    assert changed is not None  # noqa: S101 - the next state is another one
+    return changed
 
 
 @transactional
 def remove_subtask(subtask_id: int) -> Subtask:
     """Remove a subtask and return it as it was, for :func:`restore_subtask`. Raises NotFoundError."""
     subtask = get_subtask(subtask_id)
-    facts = {**task_facts(subtask["task_id"]), "subtask": subtask}
-    log.record("subtask.delete", facts, project_id=facts["task"]["project_id"], task_id=subtask["task_id"])
-    database.execute_sql("DELETE FROM subtasks WHERE id = ?", (subtask_id,))
-    _close_gaps(subtask["task_id"])
-    _sum_times(subtask["task_id"])
+    facts = {**task_facts(subtask.task_id), "subtask": subtask._asdict()}
+    log.record("subtask.delete", facts, project_id=facts["task"]["project_id"], task_id=subtask.task_id)
+    models.Subtask.delete().where(models.Subtask.id == subtask_id).execute()
+    _renumber(subtask.task_id)
+    _sum_times(subtask.task_id)
     return subtask
 
 
 @transactional
 def restore_subtask(subtask: Subtask) -> None:
     """Put a removed subtask back at its place, under its own id. Raises NotFoundError when its task is gone."""
-    facts = task_facts(subtask["task_id"])
-    stored = ("id", "title", "status", "time_estimated", "time_spent", "task_id", "user_id", "position")
-    insert_row("subtasks", {name: subtask[name] for name in stored})
-    _renumber(subtask["task_id"], subtask["id"], subtask["position"])
-    _sum_times(subtask["task_id"])
-    facts["subtask"] = get_subtask(subtask["id"])
-    log.record("subtask.create", facts, project_id=facts["task"]["project_id"], task_id=subtask["task_id"])
+    facts = task_facts(subtask.task_id)
+    models.Subtask.insert({name: getattr(subtask, name) for name in STORED}).execute()
+    _renumber(subtask.task_id, subtask.id, subtask.position)
+    _sum_times(subtask.task_id)
+    facts["subtask"] = get_subtask(subtask.id)._asdict()
+    log.record("subtask.create", facts, project_id=facts["task"]["project_id"], task_id=subtask.task_id)
 
 
 def get_subtask(subtask_id: int) -> Subtask:
     """Return a subtask. Raises NotFoundError."""
-    rows = fetch_dicts(f"{_SUBTASK_SQL} WHERE s.id = ?", (subtask_id,))
-    if not rows:
+    subtask = _one.first(subtask_id)
+    if subtask is None:
         raise NotFoundError(f"There is no subtask {subtask_id}.")
-    return _plain(rows[0])
+    return subtask
 
 
 def list_subtasks(task_id: int) -> list[Subtask]:
     """Return the subtasks of a task in their order."""
-    return [_plain(row) for row in fetch_dicts(f"{_SUBTASK_SQL} WHERE s.task_id = ? ORDER BY s.position", (task_id,))]
+    return _of_task.all(task_id)
 
 
-def _update(subtask_id: int, values: dict[str, Any], *, toggled: bool) -> bool:
-    subtask = get_subtask(subtask_id)
-    task_id = subtask["task_id"]
-    changed = {name: value for name, value in values.items() if subtask[name] != value}
+def _update(before: Subtask, values: dict[str, Any], *, toggled: bool) -> tuple[Subtask, Subtask] | None:
+    old = before._asdict()
+    changed = {name: value for name, value in values.items() if old[name] != value}
     stored = {name: value for name, value in changed.items() if name != "position"}
     if stored:
-        sets = ", ".join(f"{name} = ?" for name in stored)
-        database.execute_sql(f"UPDATE subtasks SET {sets} WHERE id = ?", (*stored.values(), subtask_id))
+        models.Subtask.update(stored).where(models.Subtask.id == before.id).execute()
     if "position" in changed:
-        _renumber(task_id, subtask_id, changed["position"])
-    after = get_subtask(subtask_id)
-    changes = {name: after[name] for name in changed if after[name] != subtask[name]}
+        _renumber(before.task_id, before.id, changed["position"])
+    after = get_subtask(before.id)
+    changes = {name: getattr(after, name) for name in changed if getattr(after, name) != old[name]}
     if not changes:
-        return False
+        return None
     if changes.keys() & {"time_estimated", "time_spent"}:
-        _sum_times(task_id)
-    facts = {**task_facts(task_id), "subtask": after, "changes": changes, "toggled": toggled}
-    facts["before"] = {name: subtask[name] for name in changes}
-    log.record("subtask.update", facts, project_id=facts["task"]["project_id"], task_id=task_id)
-    return True
+        _sum_times(before.task_id)
+    facts = {**task_facts(before.task_id), "subtask": after._asdict(), "changes": changes, "toggled": toggled}
+    facts["before"] = {name: old[name] for name in changes}
+    log.record("subtask.update", facts, project_id=facts["task"]["project_id"], task_id=before.task_id)
+    return before, after
 
 
 def _project_of(subtask: Subtask) -> int:
-    project_id: int = task_facts(subtask["task_id"])["task"]["project_id"]
-    return project_id
+    return int(Task.select(Task.project_id).where(Task.id == subtask.task_id).scalar())
 
 
 def _checked(values: dict[str, Any]) -> dict[str, Any]:
@@ -166,32 +199,21 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _renumber(task_id: int, subtask_id: int, position: int) -> None:
-    """Put one subtask at a position, past the end meaning last, and all others around it."""
-    others = fetch_all("SELECT id FROM subtasks WHERE task_id = ? AND id <> ? ORDER BY position", (task_id, subtask_id))
-    ids = [each for (each,) in others]
-    ids.insert(position - 1, subtask_id)
+def _renumber(task_id: int, subtask_id: int = 0, position: int = 0) -> None:
+    """Number the subtasks of a task from 1; put one of them at a position, past the end meaning last."""
+    query = models.Subtask.select(models.Subtask.id, models.Subtask.position).order_by(models.Subtask.position)
+    positions = {each.id: each.position for each in query.where(models.Subtask.task_id == task_id)}
+    ids = [each for each in positions if each != subtask_id]
+    if subtask_id:
+        ids.insert(position - 1, subtask_id)
     for number, each in enumerate(ids, 1):
-        database.execute_sql("UPDATE subtasks SET position = ? WHERE id = ? AND position <> ?", (number, each, number))
-
-
-def _close_gaps(task_id: int) -> None:
-    rows = fetch_all("SELECT id FROM subtasks WHERE task_id = ? ORDER BY position", (task_id,))
-    for number, (each,) in enumerate(rows, 1):
-        database.execute_sql("UPDATE subtasks SET position = ? WHERE id = ? AND position <> ?", (number, each, number))
+        if positions[each] != number:
+            models.Subtask.update(position=number).where(models.Subtask.id == each).execute()
 
 
 def _sum_times(task_id: int) -> None:
-    """Make a task's times the sums of its subtasks', silently, as Kanboard does; without subtasks they stay."""
-    database.execute_sql(
-        "UPDATE tasks SET (time_estimated, time_spent) = (SELECT sum(time_estimated), sum(time_spent) FROM subtasks"
-        " WHERE task_id = tasks.id) WHERE id = ? AND EXISTS (SELECT 1 FROM subtasks WHERE task_id = tasks.id"
-        " AND (time_estimated > 0 OR time_spent > 0))",
-        (task_id,),
-    )
-
-
-def _plain(row: Subtask) -> Subtask:
-    for name in ("time_estimated", "time_spent"):
-        row[name] = plain_number(row[name])
-    return row
+    """Make a task's times the sums of its subtasks', silently, as Kanboard does; where these have none they stay."""
+    sums = models.Subtask.select(fn.sum(models.Subtask.time_estimated), fn.sum(models.Subtask.time_spent))
+    estimated, spent = sums.where(models.Subtask.task_id == task_id).tuples()[0]
+    if estimated or spent:
+        Task.update(time_estimated=estimated, time_spent=spent).where(Task.id == task_id).execute()

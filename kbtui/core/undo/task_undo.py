@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from typing import Any, TypedDict, Unpack
 
-from kbtui.core.db.database import transactional
+from kbtui.core.db.database import transaction
+from kbtui.core.db.models import Activity, Task
 from kbtui.core.events.snapshot import task_facts
 from kbtui.core.tasks import subtasks
 from kbtui.core.tasks.moves import move_task
 from kbtui.core.tasks.ranks import Location, find_location
-from kbtui.core.tasks.removals import remove_task, restore_task
-from kbtui.core.tasks.task_rows import stored_row
+from kbtui.core.tasks.recurrence import PENDING, PROCESSED
+from kbtui.core.tasks.removals import RemovedTask, remove_task, restore_task
+from kbtui.core.tasks.task_rows import stored_row, write_task
 from kbtui.core.tasks.tasks import (
     API_TITLE_LIMIT,
     NewTaskFields,
@@ -23,8 +25,7 @@ from kbtui.core.tasks.tasks import (
     update_task,
 )
 from kbtui.core.tasks.transfers import duplicate_task, move_task_to_project
-from kbtui.core.undo.steps import Step, Steps, left_alone
-from kbtui.core.undo.successors import Successor
+from kbtui.core.undo.steps import Removal, Step, StepStack, left_alone
 from kbtui.errors import InvalidError
 
 
@@ -37,7 +38,7 @@ class Chosen(TypedDict, total=False):
     owner_id: int | None
 
 
-class TaskHistory(Steps):
+class TaskUndo(StepStack):
     """Do things to tasks so that they can be undone."""
 
     def create_task(self, project_id: int, title: str, **fields: Unpack[NewTaskFields]) -> int:
@@ -54,10 +55,11 @@ class TaskHistory(Steps):
 
     def update_task(self, task_id: int, **changes: Unpack[TaskChanges]) -> bool:
         """Edit a task as ``tasks.update_task`` does."""
-        old = get_task(task_id)
-        if not update_task(task_id, **changes):
-            return False
-        new = get_task(task_id)
+        with transaction():
+            old = get_task(task_id)
+            if not update_task(task_id, **changes):
+                return False
+            new = get_task(task_id)
         before = {name: old[name] for name in changes if old[name] != new[name]}
         after = {name: new[name] for name in before}
 
@@ -73,54 +75,53 @@ class TaskHistory(Steps):
         self, task_id: int, *, column_id: int | None = None, swimlane_id: int | None = None, position: int | None = None
     ) -> bool:
         """Move a task as ``moves.move_task`` does."""
-        source = find_location(task_id)
-        successor = Successor(task_id)
-        if not move_task(task_id, column_id=column_id, swimlane_id=swimlane_id, position=position):
-            return False
-        successor.look()
-        target = find_location(task_id)
+        with transaction():
+            source = find_location(task_id)
+            following = NextOccurrence(task_id)
+            if not move_task(task_id, column_id=column_id, swimlane_id=swimlane_id, position=position):
+                return False
+            following.look()
+            target = find_location(task_id)
         assert source is not None  # noqa: S101 - an open task moved
         assert target is not None  # noqa: S101
 
-        @transactional
         def undo() -> None:
             _go(task_id, source)
-            successor.take_away()
+            following.remove()
 
-        @transactional
         def redo() -> None:
-            successor.put_back()
+            following.restore()
             _go(task_id, target)
 
-        self.add(Step(f"moved #{task_id}", task_id, undo, redo))
+        self.add(Step(f"moved #{task_id}", task_id, undo, redo, following.items))
         return True
 
     def close_task(self, task_id: int) -> bool:
         """Close a task as ``tasks.close_task`` does."""
-        statuses = {subtask["id"]: subtask["status"] for subtask in subtasks.list_subtasks(task_id)}
-        successor = Successor(task_id)
-        if not close_task(task_id):
-            return False
-        successor.look()
+        with transaction():
+            statuses = {subtask.id: subtask.status for subtask in subtasks.list_subtasks(task_id)}
+            following = NextOccurrence(task_id)
+            if not close_task(task_id):
+                return False
+            following.look()
 
-        @transactional
         def undo() -> None:
             reopen_task(task_id, statuses)
-            successor.take_away()
+            following.remove()
 
-        @transactional
         def redo() -> None:
-            successor.put_back()
+            following.restore()
             close_task(task_id)
 
-        self.add(Step(f"closed #{task_id}", task_id, undo, redo))
+        self.add(Step(f"closed #{task_id}", task_id, undo, redo, following.items))
         return True
 
     def open_task(self, task_id: int) -> bool:
         """Open a task as ``tasks.open_task`` does."""
-        completed = get_task(task_id)["date_completed"]
-        if not open_task(task_id):
-            return False
+        with transaction():
+            completed = get_task(task_id)["date_completed"]
+            if not open_task(task_id):
+                return False
         self.add(
             Step(f"opened #{task_id}", task_id, lambda: reclose_task(task_id, completed), lambda: open_task(task_id))
         )
@@ -128,19 +129,21 @@ class TaskHistory(Steps):
 
     def remove_task(self, task_id: int) -> None:
         """Remove a task as ``removals.remove_task`` does."""
-        self._went(f"removed #{task_id}", task_id, lambda: remove_task(task_id), restore_task)
+        removal = Removal(lambda: remove_task(task_id), restore_task)
+        removal.remove()
+        self._went(f"removed #{task_id}", task_id, removal)
 
     def move_task_to_project(self, task_id: int, project_id: int, **chosen: Unpack[Chosen]) -> bool:
         """Move a task to another project as ``transfers.move_task_to_project`` does."""
-        old = stored_row(task_id)
-        source = find_location(task_id)
-        if not move_task_to_project(task_id, project_id, **chosen):
-            return False
-        landed = stored_row(task_id)
-        there: Chosen = {name: landed[name] for name in Chosen.__annotations__}  # type: ignore[assignment]
+        with transaction():
+            old = stored_row(task_id)
+            source = find_location(task_id)
+            if not move_task_to_project(task_id, project_id, **chosen):
+                return False
+            new = stored_row(task_id)
+        there: Chosen = {name: new[name] for name in Chosen.__annotations__}  # type: ignore[assignment]
         back: Chosen = {name: old[name] for name in Chosen.__annotations__}  # type: ignore[assignment]
 
-        @transactional
         def undo() -> None:
             move_task_to_project(task_id, old["project_id"], **back)
             if source is None:
@@ -159,8 +162,49 @@ class TaskHistory(Steps):
         return True
 
 
-def _go(task_id: int, place: Location) -> None:
-    """Move a task back to a place, unless it has gone to another project meanwhile."""
-    if task_facts(task_id)["task"]["project_id"] != place.project_id:
+def _go(task_id: int, location: Location) -> None:
+    """Move a task back to where it was, unless it has gone to another project meanwhile."""
+    if task_facts(task_id)["task"]["project_id"] != location.project_id:
         raise InvalidError(f"task #{task_id} is in another project now.")
-    move_task(task_id, column_id=place.cell.column_id, swimlane_id=place.cell.swimlane_id, position=place.position)
+    cell = location.cell
+    move_task(task_id, column_id=cell.column_id, swimlane_id=cell.swimlane_id, position=location.position)
+
+
+class NextOccurrence:
+    """The task that a change may make of a recurring one: it goes when the change is undone, and comes back with it."""
+
+    def __init__(self, task_id: int) -> None:
+        self._task_id = task_id
+        self._before: int | None = stored_row(task_id)["recurrence_child"]
+        self._id: int | None = None
+        self._removed: RemovedTask | None = None
+
+    def look(self) -> None:
+        """Take note of the task that the change has made, if any."""
+        child = stored_row(self._task_id)["recurrence_child"]
+        self._id = child if child != self._before else None
+
+    def remove(self) -> None:
+        """Remove it, unless it is gone already or somebody has done something with it: then it stays."""
+        self._removed = None
+        if self._id is None or not self._is_untouched(self._id):
+            return
+        self._removed = remove_task(self._id)
+        write_task(self._task_id, {"recurrence_status": PENDING, "recurrence_child": self._before})
+
+    def restore(self) -> None:
+        """Put it back, if it was removed, so that the change makes no other one."""
+        if self._removed is not None:
+            restore_task(self._removed)
+            write_task(self._task_id, {"recurrence_status": PROCESSED, "recurrence_child": self._removed.task_id})
+
+    def items(self) -> tuple[int, ...]:
+        """Return where it waits in the database while it is removed."""
+        return () if self._removed is None else (self._removed.item_id,)
+
+    @staticmethod
+    def _is_untouched(task_id: int) -> bool:
+        """Return whether a task is there and nothing but its making, and our own undo, has happened to it."""
+        own = ("task.create", "task.remove", "task.restore")
+        touched = Activity.select().where((Activity.task_id == task_id) & Activity.name.not_in(own))
+        return Task.select().where(Task.id == task_id).exists() and not touched.exists()

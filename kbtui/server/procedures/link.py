@@ -4,7 +4,7 @@ from typing import Any
 
 from kbtui.core.db.lookup import get_row
 from kbtui.core.db.models import Link
-from kbtui.core.tasks import link_types, links
+from kbtui.core.tasks import link_types
 from kbtui.server import shapes
 from kbtui.server.registry import changes, reads
 
@@ -18,19 +18,19 @@ def get_link_by_id(link_id: int) -> dict[str, Any]:
 @reads
 def get_link_by_label(label: str) -> dict[str, Any] | None:
     """Return the type of link with a label."""
-    return next((shapes.link(row) for row in links.list_link_types() if row.label == label), None)
+    return next((shapes.link(row) for row in link_types.list_link_types() if row.label == label), None)
 
 
 @reads
 def get_opposite_link_id(link_id: int) -> int:
     """Return the type of link that the other task sees."""
-    return links.opposite_of(link_id)
+    return link_types.opposite_of(link_id)
 
 
 @reads
 def get_all_links() -> list[dict[str, Any]]:
     """Return every type of link."""
-    return [shapes.link(row) for row in links.list_link_types()]
+    return [shapes.link(row) for row in link_types.list_link_types()]
 
 
 @changes

@@ -79,5 +79,5 @@ def _projects(call: Call) -> list[Any]:
 
 
 def _subtasks(task_id: int, user_id: int) -> list[dict[str, Any]]:
-    mine = (row for row in subtasks.list_subtasks(task_id) if row["user_id"] == user_id)
-    return [shapes.subtask(row) for row in mine if row["status"] != subtasks.DONE]
+    mine = (row for row in subtasks.list_subtasks(task_id) if row.user_id == user_id)
+    return [shapes.subtask(row) for row in mine if row.status != subtasks.DONE]

@@ -6,15 +6,12 @@ from kbtui.core.tasks import subtasks
 from kbtui.server import shapes
 from kbtui.server.registry import changes, reads
 
-STORED = ("id", "title", "status", "time_estimated", "time_spent", "task_id", "user_id", "position")
-"""What ``getSubtask`` tells."""
-
 
 @reads
 def get_subtask(subtask_id: int) -> dict[str, Any]:
     """Return a subtask."""
     row = subtasks.get_subtask(subtask_id)
-    return {name: row[name] for name in STORED}
+    return {name: getattr(row, name) for name in subtasks.STORED}
 
 
 @reads
@@ -52,7 +49,7 @@ def update_subtask(
     position: int | None = None,
 ) -> bool:
     """Change what is given of a task's subtask."""
-    if subtasks.get_subtask(id_)["task_id"] != task_id:
+    if subtasks.get_subtask(id_).task_id != task_id:
         return False
     given: dict[str, Any] = {
         "title": title,

@@ -72,7 +72,7 @@ def close_task(task_id: int) -> bool:
 @changes
 def remove_task(task_id: int) -> bool:
     """Remove a task with all that is on it."""
-    removals.remove_task(task_id)
+    removals.remove_task(task_id, keep=False)
     return True
 
 

@@ -47,7 +47,7 @@ def create_task_file(project_id: int, task_id: int, filename: str, blob: str) ->
 @changes
 def remove_task_file(file_id: int) -> bool:
     """Remove a file."""
-    files.remove_file(file_id)
+    files.remove_file(file_id, keep=False)
     return True
 
 
@@ -56,9 +56,9 @@ def remove_all_task_files(task_id: int) -> bool:
     """Remove the files of a task."""
     tasks.get_task(task_id)
     for row in files.list_files(task_id):
-        files.remove_file(row["id"])
+        files.remove_file(row.id, keep=False)
     return True
 
 
-def _shaped(row: dict[str, Any]) -> dict[str, Any]:
-    return shapes.file(row, User.get_or_none(User.id == row["user_id"]))
+def _shaped(row: files.File) -> dict[str, Any]:
+    return shapes.file(row, User.get_or_none(User.id == row.user_id))

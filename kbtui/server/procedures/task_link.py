@@ -20,7 +20,7 @@ WHERE l.task_id = ? ORDER BY k.id, c.position DESC, t.is_active DESC, t.id"""
 @reads
 def get_task_link_by_id(task_link_id: int) -> dict[str, Any]:
     """Return one direction of a link."""
-    return links.get_task_link(task_link_id)
+    return links.get_task_link(task_link_id)._asdict()
 
 
 @reads
@@ -42,7 +42,7 @@ def create_task_link(task_id: int, opposite_task_id: int, link_id: int) -> int:
 @changes
 def update_task_link(task_link_id: int, task_id: int, opposite_task_id: int, link_id: int) -> bool:
     """Give a link of a task another type or another opposite."""
-    if links.get_task_link(task_link_id)["task_id"] != task_id:
+    if links.get_task_link(task_link_id).task_id != task_id:
         raise InvalidError(f"The link {task_link_id} is another task's.")
     links.update_task_link(task_link_id, opposite_task_id=opposite_task_id, link_id=link_id)
     return True

@@ -129,7 +129,7 @@ class AttachScreen(ModalScreen[str | None]):
         try:
             content = await self._read(path)
             check_size(path.name, len(content))
-            self.app.history.add_file(self.task_id, path.name, content)
+            self.app.undo_stack.add_file(self.task_id, path.name, content)
         except OSError as error:
             self._fail(f"{path.name} cannot be read: {error.strerror}.")
         except KbtuiError as error:

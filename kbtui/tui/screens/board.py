@@ -21,7 +21,7 @@ from kbtui.tui.widgets.key_bar import KeyBar
 from kbtui.tui.widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
-    from kbtui.core.undo.undo_stack import Step
+    from kbtui.core.undo.steps import Step
     from kbtui.core.views.board import Card
     from kbtui.tui.app import KanboardApp
 
@@ -222,7 +222,7 @@ class BoardScreen(Screen[None]):
     def _move(self, task_id: int, cell: Cell, position: int | None) -> None:
         """Move a task; the cursor follows it, also where it was scrolled out of sight."""
         moved = self.attempt(
-            lambda: self.app.history.move_task(
+            lambda: self.app.undo_stack.move_task(
                 task_id, column_id=cell.column_id, swimlane_id=cell.swimlane_id, position=position
             )
         )
@@ -240,28 +240,28 @@ class BoardScreen(Screen[None]):
     def action_close_task(self) -> None:
         """Close the task."""
         card = self._chosen()
-        if card is not None and self.attempt(lambda: self.app.history.close_task(card.id)):
+        if card is not None and self.attempt(lambda: self.app.undo_stack.close_task(card.id)):
             self.say(f"Closed #{card.id}; u opens it again.")
 
     def action_duplicate_task(self) -> None:
         """Copy the task to the end of its cell."""
         card = self._chosen()
-        if card is not None and self.attempt(lambda: self.app.history.duplicate_task(card.id)):
+        if card is not None and self.attempt(lambda: self.app.undo_stack.duplicate_task(card.id)):
             self.say(f"Duplicated #{card.id}; the copy is the last of its cell.")
 
     def action_remove_task(self) -> None:
         """Remove the task; undo brings it back as long as the program runs."""
         card = self._chosen()
-        if card is not None and self.attempt(lambda: self.app.history.remove_task(card.id)):
+        if card is not None and self.attempt(lambda: self.app.undo_stack.remove_task(card.id)):
             self.say(f"Removed #{card.id}; u brings it back.")
 
     def action_undo(self) -> None:
         """Take back the last change, say what it was, and go to its task."""
-        self.attempt(lambda: self._travel(self.app.history.undo(), "Undone"))
+        self.attempt(lambda: self._travel(self.app.undo_stack.undo(), "Undone"))
 
     def action_redo(self) -> None:
         """Make the last undone change again."""
-        self.attempt(lambda: self._travel(self.app.history.redo(), "Redone"))
+        self.attempt(lambda: self._travel(self.app.undo_stack.redo(), "Redone"))
 
     def _travel(self, step: "Step", verb: str) -> None:
         self._go_to(step.task_id)

@@ -105,7 +105,7 @@ class RecurrenceForm(ModalScreen[str | None]):
     def action_save(self) -> None:
         """Save the choices, or say why they cannot be saved."""
         try:
-            changed = self.app.history.update_task(self.facts["id"], **self._values())
+            changed = self.app.undo_stack.update_task(self.facts["id"], **self._values())
         except KbtuiError as error:
             self.notice.say(str(error), bad=True)
         else:

@@ -11,7 +11,7 @@ from textual.screen import Screen
 
 from kbtui.core.tasks.files import screenshot_name
 from kbtui.core.tasks.tasks import get_task
-from kbtui.core.undo.undo_stack import Step
+from kbtui.core.undo.steps import Step
 from kbtui.errors import KbtuiError
 from kbtui.tui.drafts import drafts
 from kbtui.tui.widgets.comment_list import CommentList
@@ -81,11 +81,11 @@ class TaskActions(Screen[None]):
 
     def action_toggle_task(self) -> None:
         """Close the task, or open it again."""
-        history, number = self.app.history, self.task_id
+        stack, number = self.app.undo_stack, self.task_id
         if get_task(number)["is_active"]:
-            self.attempt(lambda: history.close_task(number), f"Closed #{number}; u opens it again.")
+            self.attempt(lambda: stack.close_task(number), f"Closed #{number}; u opens it again.")
         else:
-            self.attempt(lambda: history.open_task(number), f"Opened #{number} again.")
+            self.attempt(lambda: stack.open_task(number), f"Opened #{number} again.")
 
     def action_edit_task(self) -> None:
         """Edit the task in a form."""
@@ -99,16 +99,16 @@ class TaskActions(Screen[None]):
 
     def action_remove_task(self) -> None:
         """Remove the task, and go back."""
-        if self.attempt(lambda: self.app.history.remove_task(self.task_id)):
+        if self.attempt(lambda: self.app.undo_stack.remove_task(self.task_id)):
             self.app.call_later(self.app.say, f"Removed #{self.task_id}; u brings it back.")
 
     def action_undo(self) -> None:
         """Take back the last change, and say what it was."""
-        self.attempt(lambda: self._travel(self.app.history.undo(), "Undone"))
+        self.attempt(lambda: self._travel(self.app.undo_stack.undo(), "Undone"))
 
     def action_redo(self) -> None:
         """Make the last undone change again."""
-        self.attempt(lambda: self._travel(self.app.history.redo(), "Redone"))
+        self.attempt(lambda: self._travel(self.app.undo_stack.redo(), "Redone"))
 
     def _travel(self, step: Step, verb: str) -> None:
         self.say(f"{verb}: {step.what}.")
@@ -160,7 +160,7 @@ class TaskActions(Screen[None]):
         def link(picked: "Picked | None") -> None:
             if picked is not None:
                 self.attempt(
-                    lambda: self.app.history.add_task_link(self.task_id, picked.task_id, picked.link_id),
+                    lambda: self.app.undo_stack.add_task_link(self.task_id, picked.task_id, picked.link_id),
                     f"Linked #{picked.task_id}; u takes it back.",
                 )
 
@@ -186,7 +186,7 @@ class TaskActions(Screen[None]):
         content = image or self.app.export_screenshot().encode()
         name = screenshot_name(time.time())
         self.attempt(
-            lambda: self.app.history.add_file(self.task_id, name, content), f"Attached {what}; u takes it back."
+            lambda: self.app.undo_stack.add_file(self.task_id, name, content), f"Attached {what}; u takes it back."
         )
 
     def action_edit_outside(self) -> None:

@@ -268,7 +268,7 @@ class TaskForm(ModalScreen[int | None]):
     def _create(self) -> None:
         fields = dict(parse_values(self.values()))
         title = str(fields.pop("title"))
-        task_id = self.app.history.create_task(self.project_id, title, **fields)  # type: ignore[arg-type]
+        task_id = self.app.undo_stack.create_task(self.project_id, title, **fields)  # type: ignore[arg-type]
         drafts(self.app).pop(self._draft_key, None)
         self._has_draft = False
         self._created = task_id
@@ -288,9 +288,9 @@ class TaskForm(ModalScreen[int | None]):
         words: dict[str, Any] = {name: value for name, value in changes.items() if name not in PLACE}
         saved = None
         if words:
-            saved = task_id if self.app.history.update_task(task_id, **words) else None
+            saved = task_id if self.app.undo_stack.update_task(task_id, **words) else None
         if place:
-            saved = task_id if self.app.history.move_task(task_id, **place) else saved
+            saved = task_id if self.app.undo_stack.move_task(task_id, **place) else saved
         self.dismiss(saved)
 
     # What others do meanwhile

@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from kbtui.core.tasks import links
+from kbtui.core.tasks import link_types
 from kbtui.core.values.colors import COLORS, DEFAULT_COLOR
 from kbtui.core.views.search import FoundTask, search_tasks
 from kbtui.tui.glyphs import drawable
@@ -72,7 +72,7 @@ class TaskPicker(ModalScreen[Picked | None]):
 
     def compose(self) -> ComposeResult:
         """Lay the type and the search above the tasks."""
-        kinds: list[Choice] = [(str(kind.label), int(kind.id)) for kind in links.list_link_types()]
+        kinds: list[Choice] = [(str(kind.label), int(kind.id)) for kind in link_types.list_link_types()]
         with Dialog(self._title):
             yield Field(f"#{self.task_id}", ChoiceList(kinds, self._link_id, id="kind"))
             yield Field("Find", LineInput(id="words", placeholder="words of the title, or #12"))

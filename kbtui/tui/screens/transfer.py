@@ -120,12 +120,12 @@ class TransferScreen(ModalScreen[str | None]):
             self.dismiss(said)
 
     def _copy(self) -> str:
-        copy_id = self.app.history.duplicate_task(self.facts["id"], self._project_id)
+        copy_id = self.app.undo_stack.duplicate_task(self.facts["id"], self._project_id)
         return f"Duplicated #{self.facts['id']} as #{copy_id}; u takes it back."
 
     def _move(self) -> str:
         chosen: dict[str, Any] = {name: int(self.query_one(f"#{name}", ChoiceList).chosen) for name in LANDS}
-        self.app.history.move_task_to_project(self.facts["id"], self._project_id, **chosen)
+        self.app.undo_stack.move_task_to_project(self.facts["id"], self._project_id, **chosen)
         name = next(shown for shown, value in self._projects if value == self._project_id)
         return f"Moved #{self.facts['id']} to {drawable(name)}; u takes it back."
 

@@ -42,16 +42,16 @@ class CommentList(TaskSection):
         now = time.time()
         listed = comments.list_comments(self.task_id)
         for each in listed:
-            if self.editor is not None and self.editor.key == each["id"]:
-                self.follow(each["comment"])
+            if self.editor is not None and self.editor.key == each.id:
+                self.follow(each.comment)
         return [
             Row(
-                each["id"],
+                each.id,
                 (
-                    each["name"] or each["username"] or "Somebody",
-                    age(each["date_creation"], now),
-                    each["date_modification"] > each["date_creation"],
-                    each["comment"],
+                    each.name or each.username or "Somebody",
+                    age(each.date_creation, now),
+                    each.date_modification > each.date_creation,
+                    each.comment,
                 ),
             )
             for each in listed
@@ -73,22 +73,22 @@ class CommentList(TaskSection):
         if self.row is None:
             await self.action_add_row()
         elif self.row.facts is not None:
-            text = comments.get_comment(int(self.row.key))["comment"]
+            text = comments.get_comment(int(self.row.key)).comment
             await self.edit(RowEditor(self.row.key, TextEditor(), height=editor_height(text)), text)
 
     def outside(self) -> str:
         """Return what an editor outside is to edit."""
         if self.row is None or self.row.key == NEW:
             return ""
-        return str(comments.get_comment(int(self.row.key))["comment"])
+        return str(comments.get_comment(int(self.row.key)).comment)
 
     def save(self, key: int | str, value: Any) -> str:
         """Keep a comment."""
         if key == NEW:
-            self.app.history.add_comment(self.task_id, str(value))
+            self.app.undo_stack.add_comment(self.task_id, str(value))
             self.call_after_refresh(self.action_end, 1)
             return "Commented; u takes it back."
-        changed = self.app.history.update_comment(int(key), str(value))
+        changed = self.app.undo_stack.update_comment(int(key), str(value))
         return "Comment changed; u takes it back." if changed else "Nothing changed."
 
     def action_remove_row(self) -> None:
@@ -96,5 +96,5 @@ class CommentList(TaskSection):
         row = self.row
         if row is not None and row.facts is not None:
             self.attempt(
-                lambda: self.app.history.remove_comment(int(row.key)), "Removed the comment; u brings it back."
+                lambda: self.app.undo_stack.remove_comment(int(row.key)), "Removed the comment; u brings it back."
             )

@@ -62,5 +62,5 @@ class DescriptionView(TaskSection):
 
     def save(self, key: int | str, value: Any) -> str:
         """Keep the description."""
-        changed = self.app.history.update_task(self.task_id, description=str(value))
+        changed = self.app.undo_stack.update_task(self.task_id, description=str(value))
         return "Description changed; u takes it back." if changed else "Nothing changed."

@@ -39,7 +39,7 @@ class FileList(TaskSection):
         names = {user.id: user.name or user.username for user in users.list_users(with_inactive=True)} if there else {}
         now = time.time()
         return [
-            Row(each["id"], (each["name"], size(each["size"]), age(each["date"], now), names.get(each["user_id"], "")))
+            Row(each.id, (each.name, size(each.size), age(each.date, now), names.get(each.user_id, "")))
             for each in there
         ]
 
@@ -88,4 +88,4 @@ class FileList(TaskSection):
         """Remove the file under the cursor."""
         row = self.row
         if row is not None:
-            self.attempt(lambda: self.app.history.remove_file(int(row.key)), "Removed the file; u brings it back.")
+            self.attempt(lambda: self.app.undo_stack.remove_file(int(row.key)), "Removed the file; u brings it back.")

@@ -41,14 +41,14 @@ class LinkList(TaskSection):
         """Return the links as they are now."""
         return [
             Row(
-                each["id"],
+                each.id,
                 (
-                    each["label"],
-                    each["opposite_task_id"],
-                    each["title"],
-                    each["is_active"],
-                    f"{each['project_name']} › {each['column_title']}",
-                    each["assignee"] or "",
+                    each.label,
+                    each.opposite_task_id,
+                    each.title,
+                    each.is_active,
+                    f"{each.project_name} › {each.column_title}",
+                    each.assignee or "",
                 ),
             )
             for each in links.list_task_links(self.task_id)
@@ -92,18 +92,20 @@ class LinkList(TaskSection):
         def change(picked: Picked | None) -> None:
             if picked is not None:
                 self.attempt(
-                    lambda: self.app.history.update_task_link(
-                        link["id"], opposite_task_id=picked.task_id, link_id=picked.link_id
+                    lambda: self.app.undo_stack.update_task_link(
+                        link.id, opposite_task_id=picked.task_id, link_id=picked.link_id
                     ),
                     "Link changed; u takes it back.",
                 )
 
         self.app.push_screen(
-            TaskPicker.for_link(self.task_id, "Change the link", link["link_id"], link["opposite_task_id"]), change
+            TaskPicker.for_link(self.task_id, "Change the link", link.link_id, link.opposite_task_id), change
         )
 
     def action_remove_row(self) -> None:
         """Remove the link under the cursor, in both directions."""
         row = self.row
         if row is not None:
-            self.attempt(lambda: self.app.history.remove_task_link(int(row.key)), "Removed the link; u brings it back.")
+            self.attempt(
+                lambda: self.app.undo_stack.remove_task_link(int(row.key)), "Removed the link; u brings it back."
+            )

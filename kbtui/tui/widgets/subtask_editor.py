@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Label, Static
 
-from kbtui.core.tasks.subtasks import STATUS_NAMES, SubtaskChanges
+from kbtui.core.tasks.subtasks import STATUS_NAMES, Subtask, SubtaskChanges
 from kbtui.tui.task_fields import parse_hours
 from kbtui.tui.task_values import Choices
 from kbtui.tui.widgets.fields import ChoiceList, LineInput
@@ -15,14 +15,14 @@ from kbtui.tui.widgets.row_editor import RowEditor
 EMPTY: dict[str, Any] = {"title": "", "status": 0, "user_id": 0, "time_estimated": "0", "time_spent": "0"}
 
 
-def subtask_values(subtask: dict[str, Any]) -> dict[str, Any]:
+def subtask_values(subtask: Subtask) -> dict[str, Any]:
     """Return what the editor of a subtask begins with."""
     return {
-        "title": subtask["title"],
-        "status": subtask["status"],
-        "user_id": subtask["user_id"],
-        "time_estimated": f"{subtask['time_estimated']:g}",
-        "time_spent": f"{subtask['time_spent']:g}",
+        "title": subtask.title,
+        "status": subtask.status,
+        "user_id": subtask.user_id,
+        "time_estimated": f"{subtask.time_estimated:g}",
+        "time_spent": f"{subtask.time_spent:g}",
     }
 
 

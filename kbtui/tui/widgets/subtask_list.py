@@ -56,12 +56,12 @@ class SubtaskList(TaskSection):
         """Return the subtasks as they are now."""
         return [
             Row(
-                each["id"],
+                each.id,
                 (
-                    each["title"],
-                    each["status"],
-                    each["name"] or each["username"] or "",
-                    hours(each["time_spent"], each["time_estimated"]),
+                    each.title,
+                    each.status,
+                    each.name or each.username or "",
+                    hours(each.time_spent, each.time_estimated),
                 ),
             )
             for each in subtasks.list_subtasks(self.task_id)
@@ -96,19 +96,19 @@ class SubtaskList(TaskSection):
         elif self.row.facts is not None:
             subtask = subtasks.get_subtask(int(self.row.key))
             project_id = task_now(self.task_id)["project_id"]
-            await self.edit(SubtaskEditor(subtask["id"], project_id, subtask["user_id"]), subtask_values(subtask))
+            await self.edit(SubtaskEditor(subtask.id, project_id, subtask.user_id), subtask_values(subtask))
 
     def save(self, key: int | str, value: Any) -> str:
         """Keep a subtask; after a new one the next can be written."""
         parsed = parse_subtask(value)
         if key == NEW:
             title = parsed.pop("title")
-            self.app.history.add_subtask(self.task_id, title, **parsed)  # type: ignore[misc]
+            self.app.undo_stack.add_subtask(self.task_id, title, **parsed)  # type: ignore[misc]
             return "Added the subtask; esc ends adding."
         if self.editor is not None and self.editor.key == key:  # what was not touched stays as others have it
             base = parse_subtask(self.editor.base)
             parsed = {name: each for name, each in parsed.items() if each != base[name]}  # type: ignore[literal-required,assignment]
-        changed = bool(parsed) and self.app.history.update_subtask(int(key), **parsed)
+        changed = bool(parsed) and self.app.undo_stack.update_subtask(int(key), **parsed)
         return "Subtask changed; u takes it back." if changed else "Nothing changed."
 
     def action_toggle_row(self) -> None:
@@ -118,22 +118,22 @@ class SubtaskList(TaskSection):
             self.attempt(lambda: self._toggle(int(row.key)))
 
     def _toggle(self, subtask_id: int) -> None:
-        status = self.app.history.toggle_subtask(subtask_id)
-        self.say(f"Subtask is {subtasks.STATUS_NAMES[status].lower()} now.")
+        subtask = self.app.undo_stack.toggle_subtask(subtask_id)
+        self.say(f"Subtask is {subtasks.STATUS_NAMES[subtask.status].lower()} now.")
 
     def action_remove_row(self) -> None:
         """Remove the subtask under the cursor."""
         row = self.row
         if row is not None and row.facts is not None:
             self.attempt(
-                lambda: self.app.history.remove_subtask(int(row.key)), "Removed the subtask; u brings it back."
+                lambda: self.app.undo_stack.remove_subtask(int(row.key)), "Removed the subtask; u brings it back."
             )
 
     def action_shift(self, by: int) -> None:
         """Put the subtask under the cursor further up or down."""
         row, position = self.row, self.cursor + 1 + by
         if row is not None and row.facts is not None and 1 <= position <= len(self.rows):
-            self.attempt(lambda: self.app.history.update_subtask(int(row.key), position=position))
+            self.attempt(lambda: self.app.undo_stack.update_subtask(int(row.key), position=position))
             self.call_after_refresh(self.reveal)
 
     # The mouse
@@ -178,7 +178,7 @@ class SubtaskList(TaskSection):
         if dragged:
             self.release_mouse()
             if index is not None:
-                self.attempt(lambda: self.app.history.update_subtask(int(grabbed), position=index + 1))
+                self.attempt(lambda: self.app.undo_stack.update_subtask(int(grabbed), position=index + 1))
             self.reload()
         elif index is not None and GUTTER <= event.x < GUTTER + 2 and index == self.cursor:
             self.action_toggle_row()

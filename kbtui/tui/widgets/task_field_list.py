@@ -189,7 +189,7 @@ class TaskFieldList(TaskSection):
     def save(self, key: int | str, value: Any) -> str:
         """Keep a field."""
         name = str(key)
-        changed = save_field(self.app.history, self.task_id, name, value)
+        changed = save_field(self.app.undo_stack, self.task_id, name, value)
         return f"{FIELDS[name].label} changed; u takes it back." if changed else "Nothing changed."
 
 
