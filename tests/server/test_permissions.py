@@ -166,8 +166,8 @@ def test_what_an_id_names_must_belong_to_what_is_named_beside_it(things: dict[st
 
     assert tasks.get_task(things["task_id"])["tags"] == []
     assert swimlanes.get_swimlane(lane).position == 2
-    assert subtasks.get_subtask(things["subtask_id"])["title"] == "Step"
-    assert links.get_task_link(things["task_link_id"])["link_id"] == 2
+    assert subtasks.get_subtask(things["subtask_id"]).title == "Step"
+    assert links.get_task_link(things["task_link_id"]).link_id == 2
     assert call("changeSwimlanePosition", project_id=own["project_id"], swimlane_id=own_lane, position=1) is True
 
 
