@@ -60,7 +60,7 @@ def ids_of(cell: Cell) -> list[int]:
     return [task_id for (task_id,) in rows]
 
 
-def measure(move: Callable[[], bool], wal: Path) -> Cost:
+def measure(move: Callable[[], object], wal: Path) -> Cost:
     """Do a move again and again."""
     connection = sql.writer()
     times, rows = [], []
@@ -82,14 +82,14 @@ def measure_all(path: Path, count: int) -> dict[str, Cost]:
     ids, chance = ids_of(first), random.Random(count)
     columns_in_turn = [first.column_id, second.column_id]
 
-    def anywhere() -> bool:
+    def anywhere() -> object:
         return moves.move_task(chance.choice(ids), position=chance.randint(1, count)) or anywhere()
 
-    def second_place() -> bool:
+    def second_place() -> object:
         ids.insert(1, ids.pop())
         return moves.move_task(ids[1], position=2)
 
-    def other_column() -> bool:
+    def other_column() -> object:
         columns_in_turn.reverse()
         return moves.move_task(ids[0], column_id=columns_in_turn[0], position=count // 2)
 

@@ -113,7 +113,7 @@ def test_past_the_end_means_last_and_the_event_tells_the_real_position(
     assert [facts["move"]["position"] for _, facts in facts_after(last)] == [3, 1]
 
 
-MOVES_TO_WHERE_IT_IS: dict[str, Callable[[list[int], int, int], bool]] = {
+MOVES_TO_WHERE_IT_IS: dict[str, Callable[[list[int], int, int], moves.Move | None]] = {
     "nowhere": lambda three, column, lane: moves.move_task(three[0]),
     "the same column": lambda three, column, lane: moves.move_task(three[0], column_id=column),
     "the same cell": lambda three, column, lane: moves.move_task(three[1], column_id=column, swimlane_id=lane),

@@ -126,7 +126,7 @@ def test_a_move_writes_few_rows_whatever_the_size_of_its_cell(cell: Cell, count:
 
     assert order(cell) == expected
     assert max(written) <= MOST_ROWS
-    assert sorted(written)[len(written) // 2] == 3, "the task, the event and the delivery"
+    assert sorted(written)[len(written) // 2] == 4, "the task, the event, the activity and the delivery"
 
 
 @pytest.mark.parametrize("count", [10, 10_000])
@@ -140,7 +140,7 @@ def test_a_move_to_another_cell_writes_one_task(cell: Cell, count: int) -> None:
         for task_id, position in zip(source, [None, 1, 2, count // 2, count], strict=False)
     ]
 
-    assert written == [2] * 5, "the task and the event"
+    assert written == [3] * 5, "the task, the event and the activity"
 
 
 @pytest.mark.parametrize("first", [FARTHEST - 2 * GAP, FARTHEST - 1, -FARTHEST + 1, -FARTHEST + 3 * GAP])

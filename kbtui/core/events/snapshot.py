@@ -2,7 +2,12 @@
 
 from typing import Any
 
+from peewee import JOIN, SQL, BaseQuery, Tuple, fn
+
 from kbtui.core.db.database import fetch_all, fetch_dicts
+from kbtui.core.db.engine import database
+from kbtui.core.db.models import Category, Column, Project, Swimlane, Tag, Task, TaskTag, User
+from kbtui.core.db.prepared import prepared
 from kbtui.core.values.task_columns import ROW_COLUMNS
 from kbtui.errors import NotFoundError
 
@@ -28,8 +33,6 @@ LEFT JOIN categories category ON category.id = t.category_id
 LEFT JOIN users assignee ON assignee.id = t.owner_id
 LEFT JOIN users creator ON creator.id = t.creator_id"""
 
-_TASK_SQL = _TASKS_SQL.format(position=POSITION) + " WHERE t.id = ?"
-
 _LIST_SQL = f"""WITH placed AS (SELECT id, count(*) FILTER (WHERE is_active = 1) OVER (
     PARTITION BY column_id, swimlane_id ORDER BY "rank", id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) + 1 AS position FROM tasks)
@@ -37,17 +40,103 @@ _LIST_SQL = f"""WITH placed AS (SELECT id, count(*) FILTER (WHERE is_active = 1)
 """All tasks at once: the positions are counted in one pass over every cell."""
 
 
+def position_of(task: Any) -> Any:
+    """Return the query of a task's dense 1-based position among the open tasks of its cell."""
+    other = Task.alias("o")
+    in_cell = (other.column_id == task.column_id) & (other.swimlane_id == task.swimlane_id) & (other.is_active == 1)
+    before = Tuple(other.rank, other.id) < Tuple(task.rank, task.id)
+    return other.select(fn.count(SQL("*")) + 1).where(in_cell & before)
+
+
+def tags_of(task: Any) -> Any:
+    """Return the query of a task's tags: their names in alphabetical order, one a line; no name has two lines."""
+    named = (
+        Tag.select(Tag.name)
+        .join(TaskTag, on=TaskTag.tag_id == Tag.id)
+        .where(TaskTag.task_id == task.id)
+        .order_by(Tag.name)
+        .alias("named")
+    )
+    return named.select_from(database.joined(named.c.name, "\n"))
+
+
+_ASSIGNEE, _CREATOR = User.alias("assignee"), User.alias("creator")
+_DEFAULT = Swimlane.alias("d")
+
+
+def _columns() -> dict[str, Any]:
+    """Return what a snapshot has of a task, by the name that it has there."""
+    own = {name: position_of(Task) if name == "position" else getattr(Task, name) for name in ROW_COLUMNS}
+    return {
+        **own,
+        "priority": Task.priority,
+        "external_provider": Task.external_provider,
+        "external_uri": Task.external_uri,
+        "category_name": Category.name,
+        "swimlane_name": Swimlane.name,
+        "project_name": Project.name,
+        "column_title": Column.title,
+        "assignee_username": _ASSIGNEE.username,
+        "assignee_name": fn.nullif(_ASSIGNEE.name, ""),
+        "creator_username": _CREATOR.username,
+        "creator_name": fn.nullif(_CREATOR.name, ""),
+        "category_description": Category.description,
+        "column_position": Column.position,
+        "default_swimlane_id": _DEFAULT.select(_DEFAULT.id).where(
+            (_DEFAULT.project_id == Task.project_id) & (_DEFAULT.is_default == 1)
+        ),
+        "tags": fn.coalesce(tags_of(Task), ""),
+    }
+
+
+NAMES = tuple(_columns())
+
+
+def select_task(*more: Any) -> Any:
+    """Return the query of tasks with all that a snapshot has of them, in the order of :data:`NAMES`, and ``more``."""
+    columns = [column.alias(f"s{number}") for number, column in enumerate(_columns().values())]
+    return (
+        Task.select(*columns, *more)
+        .join(Project, on=Project.id == Task.project_id)
+        .switch(Task)
+        .join(Column, on=Column.id == Task.column_id)
+        .switch(Task)
+        .join(Swimlane, on=Swimlane.id == Task.swimlane_id)
+        .switch(Task)
+        .join(Category, JOIN.LEFT_OUTER, on=Category.id == Task.category_id)
+        .switch(Task)
+        .join(_ASSIGNEE, JOIN.LEFT_OUTER, on=_ASSIGNEE.id == Task.owner_id)
+        .switch(Task)
+        .join(_CREATOR, JOIN.LEFT_OUTER, on=_CREATOR.id == Task.creator_id)
+    )
+
+
+def snapshot_of(values: tuple[Any, ...]) -> dict[str, Any]:
+    """Return a snapshot from the first values of a row of :func:`select_task`."""
+    task = dict(zip(NAMES, values, strict=False))
+    tags, default_swimlane_id = task.pop("tags"), task.pop("default_swimlane_id")
+    return {
+        "task": _with_plain_numbers(task),
+        "tags": tags.split("\n") if tags else [],
+        "default_swimlane_id": default_swimlane_id,
+    }
+
+
+@prepared(snapshot_of)
+def _snapshot(task_id: int) -> BaseQuery:
+    query: BaseQuery = select_task().where(Task.id == task_id)
+    return query
+
+
 def task_facts(task_id: int) -> dict[str, Any]:
     """Return ``task`` (42 keys), ``tags`` (names) and ``default_swimlane_id`` of a task as it is now.
 
-    Raises NotFoundError when there is no such task.
+    Raises NotFoundError when the task does not exist.
     """
-    rows = fetch_dicts(_TASK_SQL, (task_id,))
-    if not rows:
+    snapshot = _snapshot.first(task_id)
+    if snapshot is None:
         raise NotFoundError(f"There is no task #{task_id}.")
-    task = rows[0]
-    default_swimlane_id = task.pop("default_swimlane_id")
-    return {"task": _with_plain_numbers(task), "tags": task_tags(task_id), "default_swimlane_id": default_swimlane_id}
+    return snapshot
 
 
 def list_facts(where: str, params: tuple[Any, ...]) -> list[dict[str, Any]]:

@@ -59,11 +59,11 @@ def repeat_after_close(facts: log.Facts) -> None:
         _repeat(task["id"])
 
 
-def repeat_after_move(facts: log.Facts) -> None:
-    """Make a task anew if it recurs when it leaves the first or reaches the last column."""
+def repeat_after_move(facts: log.Facts) -> int | None:
+    """Make a task anew if it recurs when it leaves the first or reaches the last column; return the new one's id."""
     task, move = facts["task"], facts["move"]
     if task["recurrence_status"] != PENDING:
-        return
+        return None
     ends = fetch_one(
         'SELECT (SELECT id FROM "columns" WHERE project_id = ? ORDER BY position LIMIT 1),'
         ' (SELECT id FROM "columns" WHERE project_id = ? ORDER BY position DESC LIMIT 1)',
@@ -73,8 +73,7 @@ def repeat_after_move(facts: log.Facts) -> None:
     first, last = ends
     leaves = task["recurrence_trigger"] == FROM_FIRST_COLUMN and move["src_column_id"] == first
     arrives = task["recurrence_trigger"] == TO_LAST_COLUMN and move["dst_column_id"] == last
-    if leaves or arrives:
-        _repeat(task["id"])
+    return _repeat(task["id"]) if leaves or arrives else None
 
 
 def _repeat(task_id: int) -> int:

@@ -64,6 +64,11 @@ class Engine(peewee.Database):
         self._readers = 0
         self._guard = threading.Lock()
 
+    def joined(self, values: peewee.Node, separator: str) -> peewee.Node:
+        """Return what joins the texts of a group, in the order in which the query has them."""
+        joining: peewee.Node = (peewee.fn.string_agg if self.is_postgres else peewee.fn.group_concat)(values, separator)
+        return joining
+
     # -- Connections
 
     @abstractmethod
