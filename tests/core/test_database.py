@@ -29,6 +29,8 @@ from tests import sql
 from tests.core.conftest import last_event_id
 from tests.core.other_processes import HOLD, locked, python
 
+pytestmark = pytest.mark.sqlite_only
+
 CREATE = """
 import sys
 from kbtui.core.db import database; from kbtui.core.projects import projects; from kbtui.core.tasks import tasks

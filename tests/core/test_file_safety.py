@@ -22,6 +22,8 @@ from tests import sql
 from tests.core.other_processes import python
 from tests.core.test_migrations import dump, make_old
 
+pytestmark = pytest.mark.sqlite_only
+
 WORK = """
 import sys, time
 from kbtui.core.db import database

@@ -21,7 +21,7 @@ from kbtui.core.views import board as board_reads
 from tests import sql
 from tests.sql import fetch_all
 
-pytestmark = pytest.mark.usefixtures("board")
+pytestmark = [pytest.mark.usefixtures("board"), pytest.mark.sqlite_only]
 
 
 def described() -> dict[str, object]:

@@ -57,6 +57,18 @@ def connect(path: str | Path, *, busy_timeout: float = 5.0, tell: Tell = keep_si
     _tell_of_readers(file, tell)
 
 
+def connect_server(url: str, *, schema: str = "public", busy_timeout: float = 5.0) -> None:
+    """Open a board on a PostgreSQL server for this process, create or migrate it as needed, and connect this thread.
+
+    ``url`` is a connection URI of libpq; the board is in ``schema``, which must be there.
+    Raises a DatabaseError when it cannot be used.
+    """
+    from kbtui.core.db.engine.postgres import PostgresEngine  # brings psycopg, three times as much as peewee
+
+    close()
+    _open(PostgresEngine(url, schema=schema, busy_timeout=busy_timeout), keep_silent)
+
+
 def _open(engine: Engine, tell: Tell) -> None:
     """Make an engine the one of this process."""
     database.initialize(engine)  # type: ignore[attr-defined]

@@ -59,6 +59,11 @@ def create(engine: Engine) -> None:
     """Create every table, the user ``admin`` and Kanboard's link types."""
     for model in MODELS:
         engine.create_table(model)
+    insert_first_rows(engine)
+
+
+def insert_first_rows(engine: Engine) -> None:
+    """Insert what every board begins with."""
     User.insert(username="admin", role="app-admin").execute()
     for link_id, label, opposite_id in LINK_TYPES:
         Link.insert(id=link_id, label=label, opposite_id=opposite_id).execute()
