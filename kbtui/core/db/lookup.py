@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from kbtui.core.db.database import fetch_one
-from kbtui.core.db.models import BaseModel
+from kbtui.core.db.models import BaseModel, Task
 from kbtui.errors import InUseError, InvalidError, NotFoundError
 
 Row = TypeVar("Row", bound=BaseModel)
@@ -71,8 +70,9 @@ def change_row(row: BaseModel, **values: Any) -> bool:
 
 def check_empty(field: str, row_id: int, what: str) -> None:
     """Raise InUseError, which says how many, when tasks have ``row_id`` in ``field``; closed ones count too."""
-    sql = f"SELECT count(*), coalesce(sum(is_active = 0), 0) FROM tasks WHERE {field} = ?"
-    count, closed = fetch_one(sql, (row_id,)) or (0, 0)
+    inside = Task.select().where(getattr(Task, field) == row_id)
+    count = inside.count()
+    closed = inside.where(Task.is_active == 0).count()
     if count:
         tasks = count_tasks(count) + (f" ({closed:,} closed)" if closed else "")
         raise InUseError(f"The {what} still holds {tasks}; move or remove {'it' if count == 1 else 'them'} first.")

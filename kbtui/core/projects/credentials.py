@@ -1,8 +1,10 @@
 """Credentials: the passwords and personal tokens of users, and the token of the application."""
 
-from kbtui.core.db.database import fetch_one, transactional
-from kbtui.core.db.engine import database
+from peewee import BaseQuery, fn
+
+from kbtui.core.db.database import transactional
 from kbtui.core.db.models import User
+from kbtui.core.db.prepared import prepared
 from kbtui.core.events import log
 from kbtui.core.projects import settings
 from kbtui.core.projects.users import get_user
@@ -57,10 +59,16 @@ def remove_personal_token(user_id: int) -> bool:
 
 def stored_credentials(username: str) -> tuple[int, str, str | None, str | None] | None:
     """Return the id, the role and the stored hashes of the password and the token of an active user."""
-    row = fetch_one("SELECT id, role, password, token FROM users WHERE username = ? AND is_active = 1", (username,))
-    return None if row is None else (row[0], row[1], row[2], row[3])
+    found: tuple[int, str, str | None, str | None] | None = _stored.first(username)
+    return found
+
+
+@prepared()
+def _stored(username: str) -> BaseQuery:
+    is_active = (fn.lower(User.username) == fn.lower(username)) & (User.is_active == 1)
+    return User.select(User.id, User.role, User.password, User.token).where(is_active)
 
 
 def _write(user: User, column: str, value: str | None) -> None:
-    database.execute_sql(f"UPDATE users SET {column} = ? WHERE id = ?", (value, user.id))
+    User.update({column: value}).where(User.id == user.id).execute()
     log.record("user.change", {"action": "update", "id": user.id, "name": user.username})

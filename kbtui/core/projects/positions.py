@@ -4,9 +4,10 @@ They are dense: the rows of one project stand at 1 to n after every operation. (
 are ranked otherwise.)
 """
 
-from kbtui.core.db.database import fetch_all, fetch_one
-from kbtui.core.db.engine import database
+from typing import Any
+
 from kbtui.core.db.models import Category, Column, Project, Swimlane, Tag
+from kbtui.core.db.prepared import rows, scalar
 from kbtui.errors import InvalidError
 
 Positioned = Project | Column | Swimlane | Category | Tag
@@ -14,9 +15,7 @@ Positioned = Project | Column | Swimlane | Category | Tag
 
 def next_position(model: type[Positioned], project_id: int | None) -> int:
     """Return the position after the last one of a project; of all projects when that is what ``model`` is."""
-    scope, params = _scope(model, project_id)
-    row = fetch_one(f"SELECT count(*) + 1 FROM {_table(model)} WHERE {scope}", params)
-    return int(row[0]) if row else 1
+    return int(_siblings(model, project_id).count()) + 1
 
 
 def move_row(row: Positioned, position: int) -> bool:
@@ -41,23 +40,17 @@ def close_gap(removed: Positioned) -> None:
 
 
 def _order(row: Positioned) -> list[int]:
-    scope, params = _scope(type(row), getattr(row, "project_id", None))
-    table = _table(type(row))
-    rows = fetch_all(f"SELECT id FROM {table} WHERE {scope} ORDER BY position, id", params)
-    return [row_id for (row_id,) in rows]
+    model = type(row)
+    return rows(_siblings(model, getattr(row, "project_id", None)).order_by(model.position, model.id), scalar)
 
 
 def _renumber(row: Positioned, order: list[int]) -> None:
-    sql = f"UPDATE {_table(type(row))} SET position = ? WHERE id = ? AND position <> ?"
+    model = type(row)
     for position, row_id in enumerate(order, start=1):
-        database.execute_sql(sql, (position, row_id, position))
+        model.update(position=position).where((model.id == row_id) & (model.position != position)).execute()
 
 
-def _scope(model: type[Positioned], project_id: int | None) -> tuple[str, tuple[int, ...]]:
-    if model is Project or project_id is None:
-        return "1", ()
-    return "project_id = ?", (project_id,)
-
-
-def _table(model: type[Positioned]) -> str:
-    return f'"{model._meta.table_name}"'
+def _siblings(model: type[Positioned], project_id: int | None) -> Any:
+    siblings: Any = model
+    query = siblings.select(siblings.id)
+    return query if model is Project or project_id is None else query.where(siblings.project_id == project_id)

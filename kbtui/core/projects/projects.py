@@ -5,10 +5,10 @@ import time
 from datetime import date
 from typing import Any
 
-from kbtui.core.db.database import fetch_all, transactional
-from kbtui.core.db.engine import database
+from kbtui.core.db.database import transactional
 from kbtui.core.db.lookup import LARGEST, change_row, check_empty, find_row, get_row
-from kbtui.core.db.models import Column, Project, Swimlane
+from kbtui.core.db.models import Column, Endpoint, Project, Swimlane, Tag, Task
+from kbtui.core.db.prepared import rows, scalar
 from kbtui.core.events import log
 from kbtui.core.projects import settings
 from kbtui.core.projects.columns import DEFAULT_TITLES
@@ -145,14 +145,15 @@ def remove_project(project_id: int, *, with_tasks: bool = False) -> None:
     project = get_project(project_id)
     if not with_tasks:
         check_empty("project_id", project_id, f'project "{project.name}"')
-    bound = [f'"{name}"' for (name,) in fetch_all("SELECT name FROM endpoints WHERE project_id = ?", (project_id,))]
+    alone = Endpoint.select(Endpoint.name).where(Endpoint.project_id == project_id).order_by(Endpoint.id)
+    bound = [f'"{name}"' for name in rows(alone, scalar)]
     if bound:
         raise InUseError(
             f'The project "{project.name}" is the only one of the webhook {", ".join(bound)};'
             " remove that or give it another project first."
         )
-    database.execute_sql("DELETE FROM tasks WHERE project_id = ?", (project_id,))
-    database.execute_sql("DELETE FROM tags WHERE project_id = ?", (project_id,))
+    Task.delete().where(Task.project_id == project_id).execute()
+    Tag.delete().where(Tag.project_id == project_id).execute()
     project.delete_instance()
     close_gap(project)
     _record("remove", project)

@@ -2,8 +2,11 @@
 
 import secrets
 
-from kbtui.core.db.database import fetch_one, transactional
-from kbtui.core.db.engine import database
+from peewee import BaseQuery
+
+from kbtui.core.db.database import transactional
+from kbtui.core.db.models import Setting
+from kbtui.core.db.prepared import prepared, scalar
 
 WEBHOOK_TOKEN = "webhook_token"  # noqa: S105 - the name of the setting, not the token
 DEFAULT_COLUMNS = "default_columns"
@@ -11,17 +14,21 @@ DEFAULT_COLUMNS = "default_columns"
 
 def get(key: str, default: str = "") -> str:
     """Return the value of a setting, ``default`` when it was never set."""
-    row = fetch_one("SELECT value FROM settings WHERE key = ?", (key,))
-    return str(row[0]) if row else default
+    value: str | None = _value.first(key)
+    return default if value is None else value
+
+
+@prepared(scalar)
+def _value(key: str) -> BaseQuery:
+    return Setting.select(Setting.value).where(Setting.key == key)
 
 
 @transactional
 def put(key: str, value: str) -> None:
     """Set a setting."""
-    database.execute_sql(
-        "INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        (key, value),
-    )
+    Setting.insert(key=key, value=value).on_conflict(
+        conflict_target=(Setting.key,), preserve=(Setting.value,)
+    ).execute()
 
 
 def webhook_token() -> str:

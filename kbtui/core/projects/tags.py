@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from kbtui.core.db.database import fetch_one, transactional
+from kbtui.core.db.database import transactional
 from kbtui.core.db.lookup import change_row, check_unused, count_tasks, find_row, get_row
-from kbtui.core.db.models import Project, Tag
+from kbtui.core.db.models import Project, Tag, TaskTag
 from kbtui.core.events import log
 from kbtui.core.projects.positions import close_gap, move_row, next_position
 from kbtui.core.values.colors import check_color
@@ -75,9 +75,9 @@ def move_tag(tag_id: int, position: int) -> bool:
 def remove_tag(tag_id: int) -> None:
     """Remove a tag; raise InUseError while it is on tasks, since taking it off them would be a change of each."""
     tag = get_tag(tag_id)
-    row = fetch_one("SELECT count(*) FROM task_tags WHERE tag_id = ?", (tag_id,))
-    if row and row[0]:
-        raise InUseError(f'The tag "{tag.name}" is on {count_tasks(row[0])}; take it off first.')
+    count = TaskTag.select().where(TaskTag.tag_id == tag_id).count()
+    if count:
+        raise InUseError(f'The tag "{tag.name}" is on {count_tasks(count)}; take it off first.')
     tag.delete_instance()
     close_gap(tag)
     _record("remove", tag)
