@@ -11,6 +11,7 @@ import threading
 
 from kbtui.core.db import database
 from kbtui.core.db.engine import database as board
+from kbtui.errors import DatabaseError
 from kbtui.webhooks.delivery import deliver_forever
 from kbtui.webhooks.presence import Presence
 
@@ -63,6 +64,10 @@ def main(path: str) -> None:
     """Deliver until standard input ends, and print how many were delivered."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # they reach both processes, and the other one tells
         signal.signal(number, signal.SIG_IGN)
+    try:
+        database.connect(path, must_exist=True)
+    except DatabaseError:  # the process that started this one sees it too, and says so
+        return
     stopping = threading.Event()
 
     def await_end() -> None:
@@ -70,7 +75,6 @@ def main(path: str) -> None:
         stopping.set()
 
     threading.Thread(target=await_end, daemon=True).start()
-    database.connect(path)
     try:
         print(deliver_forever(stopping, timeout=STOP_SECONDS))
     finally:

@@ -171,6 +171,13 @@ def test_a_thread_that_begins_does_not_make_a_file_that_is_gone_anew(board: Path
     assert not board.exists()
 
 
+def test_who_needs_a_file_that_exists_does_not_make_one(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseGoneError, match="is not there any more"):
+        database.connect(tmp_path / "kbtui.db", must_exist=True)
+
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_other_processes_stop_and_go_on_as_the_file_goes_and_comes_back(board: Path, tmp_path: Path) -> None:
     workers = [python(WORK, board) for _ in range(2)]
 

@@ -34,11 +34,12 @@ class _AfterCommit(threading.local):
 _after_commit = _AfterCommit()
 
 
-def connect(path: str | Path, *, busy_timeout: float = 5.0, tell: Tell = keep_silent) -> None:
+def connect(path: str | Path, *, busy_timeout: float = 5.0, tell: Tell = keep_silent, must_exist: bool = False) -> None:
     """Open the database file for this process, create or migrate it as needed, and connect this thread.
 
     ``busy_timeout`` is how many seconds a statement waits for another program's lock; ``tell`` says what a person
-    should know: that an older file is being migrated, and, once, that others can read the file.
+    should know: that an older file is being migrated, and, once, that others can read the file. A file that
+    ``must_exist`` is not made: DatabaseGoneError is raised instead.
     Raises a DatabaseError when the file cannot be used.
     """
     if sqlite3.sqlite_version_info < LEAST_SQLITE:
@@ -47,14 +48,22 @@ def connect(path: str | Path, *, busy_timeout: float = 5.0, tell: Tell = keep_si
         )
     close()
     file = _file(str(path))
+    if not must_exist:
+        _make(file)
+    elif not file.exists():
+        raise errors.DatabaseGoneError(f"{file} is not there any more. Move the file back to its place.")
+    _open(SqliteEngine(str(file), busy_timeout=busy_timeout), tell)
+    _tell_of_readers(file, tell)
+
+
+def _make(file: Path) -> None:
+    """Make the file and its folder unless they are there."""
     try:
         files.make_folder(file.parent)
     except OSError as error:
         raise errors.DatabaseError(f"The folder {file.parent} cannot be made: {error.strerror}.") from error
     with suppress(OSError):  # why it cannot be made, SQLite says when it opens it
         files.make_private(file)
-    _open(SqliteEngine(str(file), busy_timeout=busy_timeout), tell)
-    _tell_of_readers(file, tell)
 
 
 def connect_server(url: str, *, schema: str = "public", busy_timeout: float = 5.0) -> None:
