@@ -12,6 +12,9 @@ import kbtui
 PACKAGE = Path(kbtui.__file__).parent
 LIBRARIES = ("textual", "rich", "peewee", "playhouse", "argparse")
 
+OF_TUPLES = ("_asdict", "_fields", "_make", "_replace")
+"""What every NamedTuple has: public, and named so as not to be taken for a field."""
+
 REASONS = {
     "_connect": "peewee's Database is made for it to be overridden, so that a connection is opened in our own way",
     "_meta": "peewee documents it as the way to a model's table and fields; it has no other name",
@@ -56,7 +59,11 @@ def private_attributes() -> Iterator[str]:
     """Return the private attributes that kbtui reads and does not define: they are somebody else's."""
     for tree in trees().values():
         for node in ast.walk(tree):
-            if isinstance(node, ast.Attribute) and is_private(node.attr) and node.attr not in own_names():
+            if (
+                isinstance(node, ast.Attribute)
+                and is_private(node.attr)
+                and node.attr not in {*own_names(), *OF_TUPLES}
+            ):
                 yield node.attr
 
 
