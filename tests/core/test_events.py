@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 from kbtui.core.db import models
+from kbtui.core.db.engine import database
 from kbtui.core.events import log
 from kbtui.core.events.feed import Feed
 from kbtui.core.events.log import EVENTS, WEBHOOK_EVENTS
 from kbtui.core.events.queue import wants
 from kbtui.core.projects import columns, projects, swimlanes, users
 from kbtui.core.tasks import moves, tasks
+from kbtui.errors import DatabaseBusyError
 from tests import sql
 from tests.core.conftest import last_event_id
 
@@ -191,6 +193,25 @@ def test_a_feed_hands_out_what_happened_since_it_began_once_and_in_order(project
     assert feed.read() == []
 
 
+def test_a_look_at_the_feed_that_fails_is_repeated(project: int, board: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    feed = Feed()
+    subprocess.run([sys.executable, "-c", WRITE, str(board), str(project), "1"], check=True)
+
+    assert feed.others_committed()
+    with monkeypatch.context() as broken:
+        broken.setattr(type(database.obj), "execute_sql", _fail)  # type: ignore[attr-defined]
+        with pytest.raises(DatabaseBusyError):
+            feed.read()
+
+    assert feed.others_committed()
+    assert len(feed.read()) == 1
+    assert not feed.others_committed()
+
+
+def _fail(*given: object) -> None:
+    raise DatabaseBusyError("locked")
+
+
 def test_a_feed_hands_out_at_most_what_was_asked_for_and_the_rest_later(project: int) -> None:
     feed = Feed()
     for number in range(5):
@@ -209,6 +230,7 @@ def test_a_feed_tells_the_commits_of_others_from_ones_own(board: Path, project: 
     subprocess.run([sys.executable, "-c", WRITE, str(board), str(project), "1"], check=True)
 
     assert feed.others_committed()
+    feed.read()
     assert not feed.others_committed()
 
 

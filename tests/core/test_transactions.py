@@ -10,6 +10,7 @@ from kbtui.core.events import log
 from kbtui.core.projects import columns
 from kbtui.core.tasks import moves, tasks
 from kbtui.errors import InvalidError, NotFoundError
+from tests import sql
 from tests.core.conftest import last_event_id
 
 
@@ -80,6 +81,26 @@ def test_listeners_are_called_once_after_a_commit(board: Path, project: int) -> 
     stop()
     tasks.open_task(task_id)
     assert len(calls) == 1
+
+
+def test_a_listener_that_fails_turns_no_success_into_a_failure(
+    board: Path, project: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    calls: list[int] = []
+
+    def fail() -> None:
+        raise InvalidError("It cannot be told; nothing was changed.")
+
+    stops = [log.on_commit(fail), log.on_commit(lambda: calls.append(last_event_id()))]
+
+    task_id = tasks.create_task(project, "Task")
+
+    for stop in stops:
+        stop()
+
+    assert sql.fetch_one("SELECT title FROM tasks WHERE id = ?", (task_id,)) == ("Task",)
+    assert calls == [last_event_id()]
+    assert "It cannot be told" in caplog.text
 
 
 def test_listeners_are_not_called_after_a_rollback_nor_where_nothing_changed(board: Path, project: int) -> None:

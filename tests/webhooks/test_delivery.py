@@ -1,6 +1,7 @@
 """Delivery in its own thread: waking, stopping, the database in the way, and one board with several processes."""
 
 import asyncio
+import os
 import sqlite3
 import subprocess
 import sys
@@ -168,6 +169,20 @@ async def test_a_result_that_cannot_be_written_does_not_take_others_with_it(
 
     await eventually(lambda: states() == ["sending", "done", "done"])
 
+    await asyncio.to_thread(thread.stop)
+
+
+async def test_a_file_that_is_gone_is_trouble_until_it_is_back(listener: Listener, board: Path, tmp_path: Path) -> None:
+    thread = DeliveryThread(QUICK)
+    thread.start()
+    os.rename(board, tmp_path / "away.db")
+    await eventually(lambda: "was removed or replaced" in thread.trouble)
+
+    os.rename(tmp_path / "away.db", board)
+    await eventually(lambda: thread.trouble == "")
+    announce()
+
+    await asyncio.wait_for(listener.wait_for(1), 5)
     await asyncio.to_thread(thread.stop)
 
 

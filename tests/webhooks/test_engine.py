@@ -5,15 +5,17 @@ import json
 import time
 from collections import defaultdict
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from standardwebhooks import Webhook
 
 from kbtui.core.projects import settings
-from kbtui.webhooks import endpoints, redelivery
+from kbtui.webhooks import endpoints, outbox, redelivery
 from kbtui.webhooks.deliveries import read_request
 from kbtui.webhooks.engine import Engine
 from kbtui.webhooks.listener import Behaviour, Listener
+from kbtui.webhooks.outbox import Claimed
 from kbtui.webhooks.results import Report
 from tests import sql
 from tests.webhooks.outgoing import (
@@ -46,11 +48,34 @@ async def test_every_event_arrives_once_and_in_order_for_each_task() -> None:
             for task_id in (1, 2, 3):
                 announce(task_id, title=f"{number}")
 
-        await deliver()
+        await deliver(replace(QUICK, deadline=10.0), seconds=30)
 
     assert titles_by_task(listener) == {str(task_id): [f"{n}" for n in range(8)] for task_id in (1, 2, 3)}
     assert states() == ["done"] * 24
     assert {received.status for received in listener.received} == {200}
+
+
+async def test_a_process_that_was_suspended_between_claim_and_request_does_not_send_what_others_may_have(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    claim, slept = outbox.claim, 0.0
+
+    def sleep_after_the_first(*given: Any) -> list[Claimed]:
+        nonlocal slept
+        claimed = claim(*given)
+        slept = slept or QUICK.lease_margin + 0.1
+        return claimed
+
+    monkeypatch.setattr(outbox, "claim", sleep_after_the_first)
+    async with Listener() as listener:
+        endpoints.add_endpoint(listener.url)
+        announce()
+
+        await Engine(QUICK, until_idle=True, now=lambda: time.time() + slept).run()
+
+    assert [row["error"] for row in attempts()] == ["interrupted", ""]
+    assert listener.count == 1
+    assert states() == ["done"]
 
 
 async def test_a_retry_has_the_same_id_and_the_same_bytes() -> None:
@@ -245,8 +270,9 @@ async def test_two_engines_on_one_board_send_nothing_twice() -> None:
         for number in range(60):
             announce(number % 20, title=f"{number}")
 
-        await asyncio.gather(Engine(QUICK, until_idle=True).run(), Engine(QUICK, until_idle=True).run())
-        await deliver_all()
+        patient = replace(QUICK, deadline=10.0)  # also where the machine is busy no answer may be given up
+        await asyncio.gather(*(Engine(patient, until_idle=True).run() for _ in range(2)))
+        await deliver_all(patient)
 
     assert listener.count == 60
     assert all(told == sorted(told, key=int) for told in titles_by_task(listener).values())

@@ -159,6 +159,47 @@ def test_a_process_that_was_suspended_past_its_lease_changes_nothing() -> None:
     assert taken_over.webhook_id == suspended.webhook_id
 
 
+def test_a_result_of_an_earlier_claim_of_the_same_process_changes_nothing() -> None:
+    endpoints.add_endpoint(URL)
+    announce()
+    now = time.time()
+    (first,) = claim("me", now=now)
+    results.give_back(set(), now + 26, STEADY)
+    (second,) = claim("me", now=now + 26)
+    assert (first.owner, first.id, first.attempt, second.attempt) == (second.owner, second.id, 1, 2)
+
+    assert settle(first) == 0
+    assert states() == ["sending"]
+    assert settle(second) == 1
+
+
+def test_since_when_an_endpoint_fails_is_what_its_first_failure_says() -> None:
+    endpoints.add_endpoint(URL)
+    announce()
+    began = time.time()
+    for number in range(3):
+        now = began + number * 600
+        outcome = Outcome(now, 5.0, "status", "", 500)
+        results.settle([(each, outcome) for each in claim(now=now)], now, STEADY)
+
+    assert (endpoint_row()["failures"], endpoint_row()["failing_since"]) == (3, began)
+    settle(*claim(now=began + 7200), now=began + 7200)
+    assert endpoint_row()["failing_since"] == 0
+
+
+def test_a_pause_that_was_asked_for_is_not_shortened_by_a_shorter_one() -> None:
+    endpoints.add_endpoint(URL)
+    for task_id in (1, 2):
+        announce(task_id)
+    now = time.time()
+    first, second = claim(now=now)
+
+    for each, seconds in ((first, "3600"), (second, "60")):
+        results.settle([(each, Outcome(now, 5.0, "status", "", 429, retry_after=seconds))], now, STEADY)
+
+    assert endpoint_row()["paused_until"] == pytest.approx(now + 3600, abs=0.1)
+
+
 def test_a_lease_lasts_as_long_as_the_deadline_and_fifteen_seconds() -> None:
     endpoints.update_endpoint(endpoints.add_endpoint(URL), deadline=20)
     announce()

@@ -60,19 +60,23 @@ class Feed:
     """
 
     def __init__(self) -> None:
+        self._commits = self._seen = database.commits()
         self.last_id: int = _last_id.one()
-        self._commits = database.commits()
 
     def others_committed(self) -> bool:
-        """Return cheaply whether another connection has committed since the last call."""
-        commits = database.commits()
-        changed = commits != self._commits
-        self._commits = commits
-        return changed
+        """Return cheaply whether another connection has committed since what was last read."""
+        self._seen = database.commits()
+        return self._seen != self._commits
 
     def read(self, limit: int = 1000) -> list[Change]:
         """Return the changes since the last call, oldest first, at most ``limit`` of them."""
         changes = _since.all(self.last_id, limit)
         if changes:
             self.last_id = changes[-1].id
+        if len(changes) < limit:
+            self.mark_read()
         return changes
+
+    def mark_read(self) -> None:
+        """Take what :meth:`others_committed` has told of for read: until then it tells of it again."""
+        self._commits = self._seen

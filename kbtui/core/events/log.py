@@ -148,7 +148,8 @@ def record(
         _insert_activity.run(name, project_id, task_id, *_cells(facts), author_id(), event.author, int(now), details)
     if announced != "":
         queue_deliveries(event.id, name, announced, project_id, task_id, now, after_task_id)
-    after_commit(_notify)
+    for listener in list(_listeners):
+        after_commit(listener)
     return event.id
 
 
@@ -249,8 +250,3 @@ def _insert_activity(
             Activity.details: details,
         }
     )
-
-
-def _notify() -> None:
-    for listener in list(_listeners):
-        listener()

@@ -113,7 +113,9 @@ class DeliveriesScreen(Screen[None]):
             self._said_until = 0.0
             self.notice.update("")
         try:
-            if self._feed.others_committed() or self._is_stale:
+            if self._feed.others_committed():
+                self._is_stale = True
+            if self._is_stale:
                 self.read()
             else:
                 self._summarise()
@@ -133,14 +135,16 @@ class DeliveriesScreen(Screen[None]):
 
     def read(self) -> None:
         """Read all again; the cursor stays on its delivery."""
-        self._is_stale = False
         row = self.table.row
         try:
             count = deliveries.count_deliveries(self._only)
             cursor = deliveries.count_newer(row.id, self._only) if row is not None else None
         except KbtuiError as error:
+            self._is_stale = True
             self._say(str(error))
             return
+        self._is_stale = False
+        self._feed.mark_read()
         empty = "Nothing has been sent yet." if self._only == Filter() else "There is no such delivery."
         self.table.show(count, cursor, empty=empty)
         self._summarise()
