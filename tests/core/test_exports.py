@@ -16,7 +16,7 @@ from kbtui.core.events import log
 from kbtui.core.exchange import exports, imports
 from kbtui.core.exchange.documents import Document
 from kbtui.core.projects import categories, columns, projects, swimlanes, tags, users
-from kbtui.core.tasks import comments, files, links, moves, subtasks, tasks
+from kbtui.core.tasks import comments, files, link_types, links, moves, subtasks, tasks
 from kbtui.errors import InvalidError, KbtuiError, NotFoundError
 from tests import sql
 from tests.core.conftest import last_event_id, names_after
@@ -295,7 +295,9 @@ def test_a_document_that_does_not_say_who_may_see_it_is_open_only_without_member
 def test_a_document_that_lacks_anything_is_refused_and_leaves_nothing(document: Document) -> None:
     before = everything()
 
-    for path in [path for path in paths(document) if isinstance(path[-1], str) and path[-1] != "is_open"]:
+    for path in [
+        path for path in paths(document) if isinstance(path[-1], str) and path[-1] not in ("is_open", "link_types")
+    ]:
         damaged = copy.deepcopy(document)
         del parent_of(damaged, path)[path[-1]]
 
@@ -373,3 +375,32 @@ def test_what_is_damaged_is_said_with_where(document: Document, path: Any, value
 def test_what_is_no_document_is_refused(board: object, document: object) -> None:
     with pytest.raises(InvalidError, match="This is no kbtui project"):
         imports.import_project(document)
+
+
+def test_types_of_links_come_with_a_document_also_where_the_board_has_none_of_them(project: int) -> None:
+    kind = link_types.add_link_type("follows", "precedes")
+    one, two = tasks.create_task(project, "One"), tasks.create_task(project, "Two")
+    removed = links.add_task_link(one, two, kind)
+    document = exports.export_project(project)
+    links.remove_task_link(removed)
+    link_types.remove_link_type(kind)
+    link_types.remove_link_type(kind + 1)
+
+    imported = imports.import_project(document, name="Copy")
+
+    assert exports.export_project(imported)["link_types"] == document["link_types"]
+    first, second = tasks.list_tasks(imported)
+    (link,) = links.list_task_links(first["id"])
+    assert (link.label, link.opposite_task_id) == ("follows", second["id"])
+    links.remove_task_link(link.id)
+    assert links.list_task_links(second["id"]) == []
+
+
+def test_a_document_without_types_of_links_is_still_read(project: int) -> None:
+    links.add_task_link(tasks.create_task(project, "One"), tasks.create_task(project, "Two"), 2)
+    document = exports.export_project(project)
+    del document["link_types"]
+
+    imported = imports.import_project(document, name="Copy")
+
+    assert len(exports.export_project(imported)["links"]) == 2

@@ -101,8 +101,8 @@ def _file_name(value: object, where: str) -> str:
     return clean_name(_text(value, where))
 
 
-_ADDED = frozenset({"is_open"})
-"""Fields that documents of older programs do not have; they are read as null."""
+_ADDED = frozenset({"is_open", "link_types"})
+"""Fields that documents of older programs do not have; they are read as null, and lists as empty."""
 
 _flag, _date, _place, _who = _number(0, 1), _number(0, LATEST), _number(0), _optional(_line())
 
@@ -199,6 +199,7 @@ _BODY: dict[str, Reader] = {
             files=_list(_record(**FILE, user=_who, content=_text)),
         )
     ),
+    "link_types": _list(_record(label=_line(), opposite=_line())),
     "links": _list(_record(task=_place, opposite_task=_place, label=_line())),
 }
 
@@ -216,9 +217,9 @@ def read_document(document: object) -> Document:
         )
     read: Document = {}
     for name, reader in _BODY.items():
-        if name not in document:
+        if name not in document and name not in _ADDED:
             raise damaged("it", f"has no {name}")
-        read[name] = reader(document[name], name)
+        read[name] = reader(document.get(name, []), name)
     _check_names(read)
     _check_places(read)
     return read

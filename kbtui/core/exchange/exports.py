@@ -2,14 +2,35 @@
 
 The document of an imported project is the document it came from: :mod:`kbtui.core.exchange.documents` says what it
 holds.
-The history of the project, its webhook endpoints and links to tasks of other projects are not part of it.
+The history of the project, its webhook endpoints and links to tasks of other projects are not part of it. Each table
+is read once, and only this project's rows of it.
 """
 
 import base64
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from kbtui.core.db.database import fetch_all, fetch_dicts, fetch_one, transactional
+from peewee import fn
+
+from kbtui.core.db.database import transactional
+from kbtui.core.db.models import (
+    Category,
+    Column,
+    Comment,
+    File,
+    FileContent,
+    Link,
+    Project,
+    ProjectUser,
+    Subtask,
+    Swimlane,
+    Tag,
+    Task,
+    TaskLink,
+    TaskTag,
+    User,
+)
 from kbtui.core.events.snapshot import plain_number
 from kbtui.core.exchange.documents import (
     CATEGORY,
@@ -30,124 +51,155 @@ from kbtui.errors import NotFoundError
 Progress = Callable[[int, int], object]
 """Is told how many tasks are done, of how many."""
 
+JsonRow = dict[str, Any]
+"""A row on its way into the document, by the names of its columns."""
+
 
 @transactional
 def export_project(project_id: int, *, on_progress: Progress = lambda done, total: None) -> Document:
     """Return a project as a document of plain JSON values. Raises NotFoundError."""
-    projects = fetch_dicts("SELECT * FROM projects WHERE id = ?", (project_id,))
+    projects = _read(Project.select().where(Project.id == project_id))
     if not projects:
         raise NotFoundError(f"There is no project {project_id}.")
-    names = dict(fetch_all("SELECT id, username FROM users"))
-    columns = fetch_dicts('SELECT * FROM "columns" WHERE project_id = ? ORDER BY position', (project_id,))
-    swimlanes = fetch_dicts("SELECT * FROM swimlanes WHERE project_id = ? ORDER BY position", (project_id,))
-    categories = fetch_dicts("SELECT * FROM categories WHERE project_id = ? ORDER BY position", (project_id,))
-    tasks = fetch_dicts(
-        'SELECT t.* FROM tasks t JOIN "columns" c ON c.id = t.column_id JOIN swimlanes s ON s.id = t.swimlane_id'
-        ' WHERE t.project_id = ? ORDER BY s.position, c.position, t."rank", t.id',
-        (project_id,),
-    )
-    places = {
-        "columns": _places(columns),
-        "swimlanes": _places(swimlanes),
-        "categories": _places(categories),
-        "tasks": _places(tasks),
-    }
+    exported = _Export(project_id)
     written = []
-    for number, row in enumerate(tasks, 1):
-        written.append(_task(row, places, names))
-        on_progress(number, len(tasks))
+    for number, row in enumerate(exported.tasks, 1):
+        written.append(exported.task(row))
+        on_progress(number, len(exported.tasks))
+    links = exported.links()
     document = {
         "document": DOCUMENT,
         "version": VERSION,
-        "project": _fields(projects[0], (*PROJECT, "is_open")) | {"owner": names.get(projects[0]["owner_id"])},
+        "project": _fields(projects[0], (*PROJECT, "is_open")) | {"owner": exported.names.get(projects[0]["owner_id"])},
         "members": _members(project_id),
-        "columns": [_fields(row, COLUMN) for row in columns],
-        "swimlanes": [_fields(row, SWIMLANE) for row in swimlanes],
-        "categories": [_fields(row, CATEGORY) for row in categories],
+        "columns": [_fields(row, COLUMN) for row in exported.columns],
+        "swimlanes": [_fields(row, SWIMLANE) for row in exported.swimlanes],
+        "categories": [_fields(row, CATEGORY) for row in exported.categories],
         "tags": [_fields(row, TAG) for row in _tags(project_id)],
         "tasks": written,
-        "links": _links(places["tasks"]),
+        "link_types": _link_types({link["label"] for link in links}),
+        "links": links,
     }
     document["people"] = _people(document)
     return document
 
 
-def _tags(project_id: int) -> list[dict[str, Any]]:
+class _Export:
+    """A project on its way out, with what is on its tasks by their ids."""
+
+    def __init__(self, project_id: int) -> None:
+        self.names: dict[int, str] = {user.id: user.username for user in User.select(User.id, User.username)}
+        self.columns, self.swimlanes, self.categories = (
+            _read(model.select().where(model.project_id == project_id).order_by(model.position))
+            for model in (Column, Swimlane, Category)
+        )
+        self.tasks = _read(
+            Task.select()
+            .join(Column, on=(Column.id == Task.column_id))
+            .join_from(Task, Swimlane, on=(Swimlane.id == Task.swimlane_id))
+            .where(Task.project_id == project_id)
+            .order_by(Swimlane.position, Column.position, Task.rank, Task.id)
+        )
+        self._own = Task.select(Task.id).where(Task.project_id == project_id)
+        self._places = {
+            "columns": _places(self.columns),
+            "swimlanes": _places(self.swimlanes),
+            "categories": _places(self.categories),
+            "tasks": _places(self.tasks),
+        }
+        named = TaskTag.select(TaskTag.task, Tag.name).join(Tag).order_by(Tag.name)
+        self._tags = self._by_task(named, TaskTag)
+        self._subtasks = self._by_task(Subtask.select().order_by(Subtask.position), Subtask)
+        self._comments = self._by_task(Comment.select().order_by(Comment.date_creation, Comment.id), Comment)
+        files = File.select(File, fn.coalesce(FileContent.content, b"").alias("content"))
+        contents = files.join(FileContent, "LEFT OUTER JOIN", on=(FileContent.file_id == File.id)).order_by(File.id)
+        self._files = self._by_task(contents, File)
+
+    def _by_task(self, query: Any, model: Any) -> dict[int, list[JsonRow]]:
+        """Return the rows of the project's tasks by their task."""
+        found: dict[int, list[JsonRow]] = defaultdict(list)
+        for row in query.where(model.task.in_(self._own)).dicts():
+            found[row["task"]].append(row)
+        return found
+
+    def task(self, row: JsonRow) -> JsonRow:
+        """Return a task with all that is on it."""
+        task_id, places, names = row["id"], self._places, self.names
+        return {
+            **_fields(row, TASK),
+            "column": places["columns"][row["column"]],
+            "swimlane": places["swimlanes"][row["swimlane"]],
+            "category": places["categories"].get(row["category_id"]),
+            "owner": names.get(row["owner_id"]),
+            "creator": names.get(row["creator_id"]),
+            "recurrence_parent": places["tasks"].get(row["recurrence_parent"]),
+            "recurrence_child": places["tasks"].get(row["recurrence_child"]),
+            "tags": [each["name"] for each in self._tags[task_id]],
+            "subtasks": [self._with_user(each, SUBTASK) for each in self._subtasks[task_id]],
+            "comments": [self._with_user(each, COMMENT) for each in self._comments[task_id]],
+            "files": [self._file(each) for each in self._files[task_id]],
+        }
+
+    def links(self) -> list[JsonRow]:
+        """Return the links between the project's own tasks, either direction as an entry of its own."""
+        query = TaskLink.select(TaskLink.task, TaskLink.opposite_task, Link.label).join(Link).order_by(TaskLink.id)
+        tasks = self._places["tasks"]
+        return [
+            {"task": tasks[row["task"]], "opposite_task": tasks[row["opposite_task"]], "label": row["label"]}
+            for row in _read(query.where(TaskLink.task.in_(self._own), TaskLink.opposite_task.in_(self._own)))
+        ]
+
+    def _with_user(self, row: JsonRow, names: Iterable[str]) -> JsonRow:
+        return _fields(row, names) | {"user": self.names.get(row["user_id"])}
+
+    def _file(self, row: JsonRow) -> JsonRow:
+        return self._with_user(row, FILE) | {"content": base64.b64encode(row["content"]).decode("ascii")}
+
+
+def _link_types(labels: set[str]) -> list[JsonRow]:
+    """Return those types of links that are used, each with what the other task says."""
+    types = {link.id: link for link in Link.select().order_by(Link.id)}
+    return [
+        {"label": link.label, "opposite": types[link.opposite_id or link.id].label}
+        for link in types.values()
+        if link.label in labels
+    ]
+
+
+def _tags(project_id: int) -> list[JsonRow]:
     """Return the project's own tags, then those shared ones that are on its tasks."""
-    return fetch_dicts(
-        "SELECT * FROM tags WHERE project_id = ?1 OR (project_id = 0 AND id IN (SELECT tag_id FROM task_tags"
-        " JOIN tasks ON tasks.id = task_tags.task_id WHERE tasks.project_id = ?1) AND NOT EXISTS"
-        " (SELECT 1 FROM tags own WHERE own.project_id = ?1 AND own.name = tags.name))"
-        " ORDER BY project_id DESC, position, id",
-        (project_id,),
+    own, on_tasks = Tag.alias(), TaskTag.select(TaskTag.tag).join(Task).where(Task.project_id == project_id)
+    has_own = fn.EXISTS(
+        own.select(own.id).where(own.project_id == project_id, fn.lower(own.name) == fn.lower(Tag.name))
     )
+    shared = (Tag.project_id == 0) & Tag.id.in_(on_tasks) & ~has_own
+    query = Tag.select().where((Tag.project_id == project_id) | shared)
+    return _read(query.order_by(Tag.project_id.desc(), Tag.position, Tag.id))
 
 
-def _people(document: Document) -> list[dict[str, str]]:
+def _people(document: Document) -> list[JsonRow]:
     """Return who the document names, with what the screen calls them."""
     named = {document["project"]["owner"], *(member["username"] for member in document["members"])}
     for task in document["tasks"]:
         named |= {task["owner"], task["creator"]}
         named |= {each["user"] for part in ("subtasks", "comments", "files") for each in task[part]}
-    people = fetch_dicts("SELECT username, name FROM users ORDER BY username")
+    people = _read(User.select(User.username, User.name).order_by(User.username))
     return [person for person in people if person["username"] in named]
 
 
-def _places(rows: list[dict[str, Any]]) -> dict[int, int]:
+def _members(project_id: int) -> list[JsonRow]:
+    query = ProjectUser.select(User.username, ProjectUser.role).join(User).order_by(User.username)
+    return _read(query.where(ProjectUser.project_id == project_id))
+
+
+def _read(query: Any) -> list[JsonRow]:
+    return list(query.dicts())
+
+
+def _places(rows: list[JsonRow]) -> dict[int, int]:
     """Return where each row stands in its list, by its id."""
     return {row["id"]: number for number, row in enumerate(rows)}
 
 
-def _fields(row: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
+def _fields(row: JsonRow, names: Iterable[str]) -> JsonRow:
     return {name: plain_number(row[name]) if isinstance(row[name], float) else row[name] for name in names}
-
-
-def _members(project_id: int) -> list[dict[str, str]]:
-    return fetch_dicts(
-        "SELECT u.username, m.role FROM project_users m JOIN users u ON u.id = m.user_id WHERE m.project_id = ?"
-        " ORDER BY u.username",
-        (project_id,),
-    )
-
-
-def _task(row: dict[str, Any], places: dict[str, dict[int, int]], names: dict[int, str]) -> dict[str, Any]:
-    task_id = row["id"]
-    tags = fetch_all(
-        "SELECT tags.name FROM task_tags JOIN tags ON tags.id = task_tags.tag_id WHERE task_id = ? ORDER BY tags.name",
-        (task_id,),
-    )
-    subtasks = fetch_dicts("SELECT * FROM subtasks WHERE task_id = ? ORDER BY position", (task_id,))
-    comments = fetch_dicts("SELECT * FROM comments WHERE task_id = ? ORDER BY date_creation, id", (task_id,))
-    files = fetch_dicts("SELECT * FROM files WHERE task_id = ? ORDER BY id", (task_id,))
-    return {
-        **_fields(row, TASK),
-        "column": places["columns"][row["column_id"]],
-        "swimlane": places["swimlanes"][row["swimlane_id"]],
-        "category": places["categories"].get(row["category_id"]),
-        "owner": names.get(row["owner_id"]),
-        "creator": names.get(row["creator_id"]),
-        "recurrence_parent": places["tasks"].get(row["recurrence_parent"]),
-        "recurrence_child": places["tasks"].get(row["recurrence_child"]),
-        "tags": [name for (name,) in tags],
-        "subtasks": [_fields(each, SUBTASK) | {"user": names.get(each["user_id"])} for each in subtasks],
-        "comments": [_fields(each, COMMENT) | {"user": names.get(each["user_id"])} for each in comments],
-        "files": [_file(each, names) for each in files],
-    }
-
-
-def _file(row: dict[str, Any], names: dict[int, str]) -> dict[str, Any]:
-    found = fetch_one("SELECT content FROM file_contents WHERE file_id = ?", (row["id"],))
-    content = base64.b64encode(found[0] if found else b"").decode("ascii")
-    return _fields(row, FILE) | {"user": names.get(row["user_id"]), "content": content}
-
-
-def _links(tasks: dict[int, int]) -> list[dict[str, Any]]:
-    """Return the links between the project's own tasks, either direction as an entry of its own."""
-    rows = fetch_all(
-        "SELECT l.task_id, l.opposite_task_id, k.label FROM task_links l JOIN links k ON k.id = l.link_id ORDER BY l.id"
-    )
-    return [
-        {"task": tasks[task_id], "opposite_task": tasks[opposite], "label": label}
-        for task_id, opposite, label in rows
-        if task_id in tasks and opposite in tasks
-    ]

@@ -92,18 +92,19 @@ def read_tasks(
         rows = [(reader.line_num, row) for row in reader]
     except csv.Error as error:
         raise InvalidError(f"Line {reader.line_num + 1} is not CSV: {error}.") from error
+    names = _Names(project_id)
+    there = {known: headings[known.casefold()] for known in HEADINGS if known.casefold() in headings}
     for line, row in rows:
-        there = {known: headings[known.casefold()] for known in HEADINGS if known.casefold() in headings}
         cells = dict.fromkeys(HEADINGS, "") | {known: row[heading] or "" for known, heading in there.items()}
         try:
-            made.append(_make(project_id, cells, now))
+            made.append(_make(names, cells, now))
         except KbtuiError as error:
             raise InvalidError(f"Line {line}: {error}") from error
         on_progress(len(made), len(rows))
     return made
 
 
-def _make(project_id: int, cells: dict[str, str], now: float) -> int:
+def _make(names: "_Names", cells: dict[str, str], now: float) -> int:
     description = cells["Description"]
     cells = {heading: cell.strip() for heading, cell in cells.items()}
     fields: dict[str, Any] = {
@@ -120,21 +121,48 @@ def _make(project_id: int, cells: dict[str, str], now: float) -> int:
         fields["priority"] = _number(cells, "Priority", int)
     if cells["Color Name"]:
         fields["color_id"] = check_color(cells["Color Name"])
-    everybody = users.list_users(with_inactive=True)
     if cells["Assignee Username"]:
-        fields["owner_id"] = _find(everybody, cells["Assignee Username"], "user", "username")
+        fields["owner_id"] = names.user(cells["Assignee Username"])
     if cells["Creator Username"]:
-        fields["creator_id"] = _find(everybody, cells["Creator Username"], "user", "username")
+        fields["creator_id"] = names.user(cells["Creator Username"])
     if cells["Column Name"]:
-        fields["column_id"] = _find(columns.list_columns(project_id), cells["Column Name"], "column", "title")
+        fields["column_id"] = _find(names.columns, cells["Column Name"], "column", "title")
     if cells["Swimlane Name"]:
-        fields["swimlane_id"] = _swimlane(project_id, cells["Swimlane Name"])
+        fields["swimlane_id"] = names.swimlane(cells["Swimlane Name"])
     if cells["Category Name"]:
-        fields["category_id"] = _category(project_id, cells["Category Name"])
-    task_id = create_task(project_id, cells["Title"], title_limit=API_TITLE_LIMIT, **fields)
+        fields["category_id"] = names.category(cells["Category Name"])
+    task_id = create_task(names.project_id, cells["Title"], title_limit=API_TITLE_LIMIT, **fields)
     if cells["Status"].casefold() in CLOSED:
         close_task(task_id)
     return task_id
+
+
+class _Names:
+    """What the lines name, read once for all of them."""
+
+    def __init__(self, project_id: int) -> None:
+        self.project_id = project_id
+        self.users = users.list_users(with_inactive=True)
+        self.columns = columns.list_columns(project_id)
+        self._categories = {each.name.casefold(): int(each.id) for each in categories.list_categories(project_id)}
+        lanes = swimlanes.list_swimlanes(project_id, with_inactive=True)
+        self._swimlanes = {each.name.casefold(): int(each.id) for each in lanes}
+
+    def user(self, name: str) -> int:
+        """Return the id of a user; raise NotFoundError for an unknown one."""
+        return _find(self.users, name, "user", "username")
+
+    def category(self, name: str) -> int:
+        """Return the id of a category, which is added when it is not there yet."""
+        if name.casefold() not in self._categories:
+            self._categories[name.casefold()] = categories.add_category(self.project_id, name)
+        return self._categories[name.casefold()]
+
+    def swimlane(self, name: str) -> int:
+        """Return the id of a swimlane, which is added when it is not there yet."""
+        if name.casefold() not in self._swimlanes:
+            self._swimlanes[name.casefold()] = swimlanes.add_swimlane(self.project_id, name)
+        return self._swimlanes[name.casefold()]
 
 
 def _find(rows: Sequence[BaseModel], name: str, what: str, label: str) -> int:
@@ -143,20 +171,6 @@ def _find(rows: Sequence[BaseModel], name: str, what: str, label: str) -> int:
         if getattr(row, label).casefold() == name.casefold():
             return int(row.id)
     return int(find_row(rows, name, what, label=label).id)
-
-
-def _category(project_id: int, name: str) -> int:
-    for category in categories.list_categories(project_id):
-        if category.name.casefold() == name.casefold():
-            return int(category.id)
-    return categories.add_category(project_id, name)
-
-
-def _swimlane(project_id: int, name: str) -> int:
-    for swimlane in swimlanes.list_swimlanes(project_id, with_inactive=True):
-        if swimlane.name.casefold() == name.casefold():
-            return int(swimlane.id)
-    return swimlanes.add_swimlane(project_id, name)
 
 
 def _number(cells: dict[str, str], heading: str, kind: type[int] | type[float]) -> Any:
