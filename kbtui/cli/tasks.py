@@ -29,9 +29,6 @@ from kbtui.core.values.colors import check_color
 from kbtui.core.values.dates import EXAMPLES, format_due, parse_due, write_due
 from kbtui.core.views.search import find_task
 
-FIRST_PROJECT = "My project"
-"""What the project is called that the first task of an empty board gets."""
-
 FIELDS = ("title", "description", "score", "priority", "time_estimated", "time_spent", "reference", "tags")
 """The options whose values are passed on as they are."""
 
@@ -100,7 +97,7 @@ def add_task(arguments: Namespace, settings: Settings) -> Answer:
     """Add a task; the first one of an empty board gets a project to be in."""
     with transaction():
         if arguments.project is None and not projects.list_projects(with_inactive=True):
-            projects.create_project(FIRST_PROJECT)
+            projects.create_project(projects.FIRST_PROJECT)
         project_id = int(choose_project(arguments.project).id)
         fields = {**_read_fields(arguments, project_id), **recurrence_fields(arguments, NONE)}
         task_id = tasks.create_task(project_id, **choose_cell(arguments, project_id), **fields)

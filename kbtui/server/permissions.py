@@ -4,9 +4,24 @@ A user needs the application role, and in every project that the arguments name 
 The application token needs neither, except that it is nobody of whom ``getMe`` and its like could tell.
 """
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from kbtui.core.db.database import fetch_one
+from kbtui.core.db.lookup import project_of
+from kbtui.core.db.models import (
+    BaseModel,
+    Category,
+    Column,
+    Comment,
+    File,
+    Project,
+    Subtask,
+    Swimlane,
+    Tag,
+    Task,
+    TaskLink,
+)
+from kbtui.core.projects import projects
 from kbtui.core.projects.members import MANAGER, MEMBER, VIEWER, project_role
 from kbtui.core.projects.users import ROLES
 from kbtui.server.callers import Caller
@@ -17,7 +32,7 @@ ADMIN, APP_MANAGER, USER = ROLES
 _RANKS = {ADMIN: 3, APP_MANAGER: 2, USER: 1, MANAGER: 3, MEMBER: 2, VIEWER: 1}
 
 Scope = tuple[str, str]
-"""What an argument names, a key of :data:`_PROJECT_OF`, and the argument."""
+"""What an argument names, a key of :data:`_MODELS` or :data:`_LOOKUPS`, and the argument."""
 
 
 class Rule(NamedTuple):
@@ -173,26 +188,25 @@ RULES: dict[str, Rule] = {
 }
 """Procedure → who may call it."""
 
-_ON_TASK = "SELECT t.project_id FROM {} x JOIN tasks t ON t.id = x.task_id WHERE x.id = ?"
-
-_PROJECT_OF = {
-    "project": "SELECT id FROM projects WHERE id = ?",
-    "project named": "SELECT id FROM projects WHERE name = ? ORDER BY id LIMIT 1",
-    "project identified": "SELECT id FROM projects WHERE identifier = upper(trim(?)) AND identifier <> '' LIMIT 1",
-    "project addressed": "SELECT id FROM projects WHERE email = ? ORDER BY id LIMIT 1",
-    "task": "SELECT project_id FROM tasks WHERE id = ?",
-    "column": 'SELECT project_id FROM "columns" WHERE id = ?',
-    "swimlane": "SELECT project_id FROM swimlanes WHERE id = ?",
-    "category": "SELECT project_id FROM categories WHERE id = ?",
-    "tag": "SELECT project_id FROM tags WHERE id = ?",
-    "comment": _ON_TASK.format("comments"),
-    "subtask": _ON_TASK.format("subtasks"),
-    "file": _ON_TASK.format("files"),
-    "task link": _ON_TASK.format("task_links"),
+_MODELS: dict[str, type[BaseModel]] = {
+    "project": Project,
+    "task": Task,
+    "column": Column,
+    "swimlane": Swimlane,
+    "category": Category,
+    "tag": Tag,
+    "comment": Comment,
+    "subtask": Subtask,
+    "file": File,
+    "task link": TaskLink,
 }
-"""What an argument names → the query for its project."""
+"""What an argument names → the table it is in."""
 
-_LOOKUPS = frozenset({"project named", "project identified", "project addressed"})
+_LOOKUPS: dict[str, Callable[[str], Project | None]] = {
+    "project named": projects.project_named,
+    "project identified": projects.project_identified,
+    "project addressed": projects.project_addressed,
+}
 """What is looked up: that there is none tells a user nothing about the projects of others."""
 
 
@@ -216,9 +230,17 @@ def check_project_roles(name: str, arguments: dict[str, Any], caller: Caller) ->
     for noun, keyword in rule.scopes:
         named = arguments[keyword]
         for value in named if isinstance(named, list) else [named]:
-            row = fetch_one(_PROJECT_OF[noun], (value,))
-            if row is None and noun in _LOOKUPS:
+            project_id = _project_id(noun, value)
+            if project_id is None and noun in _LOOKUPS:
                 continue
-            role = project_role(row[0], caller.user_id) if row else None
+            role = project_role(project_id, caller.user_id) if project_id is not None else None
             if role is None or _RANKS[role] < _RANKS[rule.project_role]:
                 raise ForbiddenError
+
+
+def _project_id(noun: str, value: Any) -> int | None:
+    """Return the project of what an argument names, None when it is not there."""
+    if noun in _LOOKUPS:
+        project = _LOOKUPS[noun](value)
+        return int(project.id) if project else None
+    return project_of(_MODELS[noun], value)

@@ -113,7 +113,7 @@ class KanboardApp(OrderedKeysApp):
         """Show the board, then begin to deliver and to follow what other programs do."""
         self._screen_thread = threading.get_ident()
         self.set_keymap(dict(self.settings.keys))
-        self.push_screen(BoardScreen(self._first_project_id or first_project_id()))
+        self.push_screen(BoardScreen(self._first_project_id or projects.first_project_id()))
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
@@ -303,12 +303,6 @@ class KanboardApp(OrderedKeysApp):
             self.delivering.stop()
         if self._undo_stack is not None:
             self._undo_stack.clear()
-
-
-def first_project_id() -> int:
-    """Return the first project's id, making one when there is none."""
-    there = projects.list_projects()
-    return int(there[0].id) if there else projects.create_project("My project")
 
 
 def run(settings: Settings, *, make_server: MakeServer | None = None, tell: Tell = keep_silent) -> int:

@@ -1,3 +1,5 @@
+import itertools
+
 import pytest
 
 from kbtui.core.projects import categories, columns, projects, settings, swimlanes, tags, users
@@ -118,3 +120,12 @@ def test_a_project_has_days_and_an_address(project: int) -> None:
     assert (there.start_date, there.end_date, there.email) == ("2027-01-31", "2027-02-28", "board@example.com")
     with pytest.raises(InvalidError, match="2027-02-30"):
         projects.update_project(project, end_date="2027-02-30")
+
+
+def test_a_first_project_that_another_program_makes_meanwhile_is_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = projects.create_project("Made meanwhile")
+    listed, looks = projects.list_projects, itertools.count()
+    monkeypatch.setattr(projects, "list_projects", lambda: listed() if next(looks) else [])
+
+    assert projects.first_project_id() == made
+    assert [project.id for project in listed()] == [made]

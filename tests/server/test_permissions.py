@@ -284,6 +284,29 @@ def test_a_shared_tag_is_nobody_but_the_administrators(things: dict[str, Any]) -
     assert call("updateTag", caller=add_caller("root", "app-admin"), tag_id=shared, tag="x") is True
 
 
+def test_the_tags_of_all_projects_are_those_that_one_may_see(things: dict[str, Any]) -> None:
+    tags.add_tag(tags.EVERY_PROJECT, "everywhere")
+    tags.add_tag(projects.create_project("Own"), "Mine")
+    stranger, viewer = add_caller("mika"), add_caller("noor", project_viewer=things["project_id"])
+
+    def seen(caller: Caller) -> list[str]:
+        return [tag["name"] for tag in call("getAllTags", caller=caller)]
+
+    assert seen(stranger) == ["everywhere", "Mine"]
+    assert seen(viewer) == seen(APPLICATION) == seen(add_caller("boss", "app-admin")) == ["everywhere", "Mine", "ui"]
+
+
+def test_a_project_made_by_the_api_is_its_members_only(board: object) -> None:
+    stranger = add_caller("mika")
+
+    project_id = call("createProject", name="Team")
+
+    assert is_forbidden("getProjectById", stranger, project_id=project_id)
+    assert call("getMyProjectsList", caller=stranger) == []
+    assert call("addProjectUser", project_id=project_id, user_id=stranger.user_id) is True
+    assert call("getProjectById", caller=stranger, project_id=project_id)["name"] == "Team"
+
+
 def test_an_inactive_member_may_nothing(things: dict[str, Any]) -> None:
     member = add_caller("mika", project_manager=things["project_id"])
     users.update_user(member.user_id, is_active=0)

@@ -1,9 +1,13 @@
 """Rows: what all nouns do alike with theirs: get one by its id, find one by what a person typed, change one."""
 
+import functools
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from kbtui.core.db.models import BaseModel, Task
+from peewee import BaseQuery, fn
+
+from kbtui.core.db.models import BaseModel, Project, Task
+from kbtui.core.db.prepared import Prepared, prepared, rows, scalar
 from kbtui.errors import InUseError, InvalidError, NotFoundError
 
 Row = TypeVar("Row", bound=BaseModel)
@@ -21,6 +25,26 @@ def get_row(model: type[Row], row_id: int, what: str) -> Row:
     if row is None:
         raise NotFoundError(f"There is no {what} #{row_id}.")
     return row
+
+
+def project_of(model: type[BaseModel], row_id: int) -> int | None:
+    """Return the project that a row belongs to, by itself or with its task; None where there is no such row."""
+    found: int | None = _project_query(model).first(row_id)
+    return found
+
+
+@functools.cache
+def _project_query(model: type[BaseModel]) -> Prepared[[int], int]:
+    @prepared(scalar)
+    def query(row_id: int) -> BaseQuery:
+        fields: Any = model
+        if model is Project:
+            return Project.select(Project.id).where(Project.id == row_id)
+        if hasattr(model, "project_id"):
+            return model.select(fields.project_id).where(model.id == row_id)
+        return model.select(Task.project_id).join(Task, on=(Task.id == fields.task_id)).where(model.id == row_id)
+
+    return query
 
 
 def find_row(rows: Iterable[Row], ref: str, what: str, *, label: str = "name") -> Row:
@@ -68,11 +92,10 @@ def change_row(row: BaseModel, **values: Any) -> bool:
     return bool(changed)
 
 
-def check_empty(field: str, row_id: int, what: str) -> None:
-    """Raise InUseError, which says how many, when tasks have ``row_id`` in ``field``; closed ones count too."""
-    inside = Task.select().where(getattr(Task, field) == row_id)
-    count = inside.count()
-    closed = inside.where(Task.is_active == 0).count()
+def check_empty(field: Any, row_id: int, what: str) -> None:
+    """Raise InUseError, which says how many, when tasks have ``row_id`` in a field; closed ones count too."""
+    query = Task.select(fn.count(Task.id), fn.coalesce(fn.sum(1 - Task.is_active), 0)).where(field == row_id)
+    ((count, closed),) = rows(query, tuple)
     if count:
         tasks = count_tasks(count) + (f" ({closed:,} closed)" if closed else "")
         raise InUseError(f"The {what} still holds {tasks}; move or remove {'it' if count == 1 else 'them'} first.")

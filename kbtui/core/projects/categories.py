@@ -4,7 +4,8 @@ from typing import Any
 
 from kbtui.core.db.database import transactional
 from kbtui.core.db.lookup import change_row, check_empty, check_unused, find_row, get_row
-from kbtui.core.db.models import Category, Project
+from kbtui.core.db.models import Category, Project, Task
+from kbtui.core.db.prepared import rows, scalar
 from kbtui.core.events import log
 from kbtui.core.projects.positions import close_gap, move_row, next_position
 from kbtui.core.values.colors import check_color
@@ -19,6 +20,11 @@ def list_categories(project_id: int) -> list[Category]:
 def get_category(category_id: int) -> Category:
     """Return a category; raise NotFoundError when there is none with this id."""
     return get_row(Category, category_id, "category")
+
+
+def categorized_task_ids(category_id: int) -> list[int]:
+    """Return the tasks that have a category, by id."""
+    return rows(Task.select(Task.id).where(Task.category_id == category_id).order_by(Task.id), scalar)
 
 
 def find_category(project_id: int, ref: str) -> Category:
@@ -74,7 +80,7 @@ def move_category(category_id: int, position: int) -> bool:
 def remove_category(category_id: int) -> None:
     """Remove a category; raise InUseError while tasks have it."""
     category = get_category(category_id)
-    check_empty("category_id", category_id, f'category "{category.name}"')
+    check_empty(Task.category_id, category_id, f'category "{category.name}"')
     category.delete_instance()
     close_gap(category)
     _record("remove", category)

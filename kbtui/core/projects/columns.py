@@ -4,7 +4,7 @@ from typing import Any
 
 from kbtui.core.db.database import transactional
 from kbtui.core.db.lookup import change_row, check_empty, check_unused, clean_limit, find_row, get_row
-from kbtui.core.db.models import Column, Project
+from kbtui.core.db.models import Column, Project, Task
 from kbtui.core.events import log
 from kbtui.core.projects.positions import close_gap, move_row, next_position
 from kbtui.core.values.text import clean_line, clean_text
@@ -76,7 +76,7 @@ def move_column(column_id: int, position: int) -> bool:
 def remove_column(column_id: int) -> None:
     """Remove a column; raise InUseError while it holds tasks, InvalidError when it is the only one."""
     column = get_column(column_id)
-    check_empty("column_id", column_id, f'column "{column.title}"')
+    check_empty(Task.column_id, column_id, f'column "{column.title}"')
     if len(list_columns(column.project_id)) == 1:
         raise InvalidError(f'"{column.title}" is the only column of its project, which needs at least one.')
     column.delete_instance()

@@ -1,5 +1,7 @@
 """Credentials: the passwords and personal tokens of users, and the token of the application."""
 
+from typing import NamedTuple
+
 from peewee import BaseQuery, fn
 
 from kbtui.core.db.database import transactional
@@ -9,6 +11,16 @@ from kbtui.core.events import log
 from kbtui.core.projects import settings
 from kbtui.core.projects.users import get_user
 from kbtui.core.values.passwords import hash_password, hash_token, new_token
+
+
+class Stored(NamedTuple):
+    """What is stored of an active user: who it is, and the hashes of the password and of the personal token."""
+
+    user_id: int
+    role: str
+    password: str | None
+    token: str | None
+
 
 API_TOKEN = "api_token"  # noqa: S105 - the name of the setting, not the token
 
@@ -49,7 +61,7 @@ def make_personal_token(user_id: int) -> str:
 
 @transactional
 def remove_personal_token(user_id: int) -> bool:
-    """Take a user's personal token away; tell whether there was one. Raises NotFoundError."""
+    """Take a user's personal token away; return whether there was one. Raises NotFoundError."""
     user = get_user(user_id)
     if user.token is None:
         return False
@@ -57,18 +69,18 @@ def remove_personal_token(user_id: int) -> bool:
     return True
 
 
-def stored_credentials(username: str) -> tuple[int, str, str | None, str | None] | None:
-    """Return the id, the role and the stored hashes of the password and the token of an active user."""
-    found: tuple[int, str, str | None, str | None] | None = _stored.first(username)
-    return found
+def stored_credentials(username: str) -> Stored | None:
+    """Return what is stored of an active user, None where there is none of this name, in whatever case."""
+    return _stored.first(username)
 
 
-@prepared()
+@prepared(Stored._make)
 def _stored(username: str) -> BaseQuery:
-    is_active = (fn.lower(User.username) == fn.lower(username)) & (User.is_active == 1)
-    return User.select(User.id, User.role, User.password, User.token).where(is_active)
+    is_meant = fn.lower(User.username) == fn.lower(username)
+    return User.select(User.id, User.role, User.password, User.token).where(is_meant, User.is_active == 1)
 
 
 def _write(user: User, column: str, value: str | None) -> None:
-    User.update({column: value}).where(User.id == user.id).execute()
+    setattr(user, column, value)
+    user.save(only=[column])
     log.record("user.change", {"action": "update", "id": user.id, "name": user.username})

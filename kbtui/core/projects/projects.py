@@ -8,7 +8,6 @@ from typing import Any
 from kbtui.core.db.database import transactional
 from kbtui.core.db.lookup import LARGEST, change_row, check_empty, find_row, get_row
 from kbtui.core.db.models import Column, Endpoint, Project, Swimlane, Tag, Task
-from kbtui.core.db.prepared import rows, scalar
 from kbtui.core.events import log
 from kbtui.core.projects import settings
 from kbtui.core.projects.columns import DEFAULT_TITLES
@@ -17,6 +16,9 @@ from kbtui.core.projects.swimlanes import DEFAULT_NAME
 from kbtui.core.projects.users import get_user
 from kbtui.core.values.text import clean_line, clean_text
 from kbtui.errors import InUseError, InvalidError
+
+FIRST_PROJECT = "My project"
+"""What the project is called that an empty board gets."""
 
 
 def list_projects(*, with_inactive: bool = False) -> list[Project]:
@@ -33,6 +35,35 @@ def get_project(project_id: int) -> Project:
 def find_project(ref: str) -> Project:
     """Return the project, active or not, that an id or a name means; raise NotFoundError or InvalidError."""
     return find_row(list_projects(with_inactive=True), ref, "project")
+
+
+def project_named(name: str) -> Project | None:
+    """Return the project with exactly this name, the oldest of several."""
+    return _oldest(Project.name == name)
+
+
+def project_identified(identifier: str) -> Project | None:
+    """Return the project with an identifier, in whatever case."""
+    wanted = identifier.strip().upper()
+    return _oldest(Project.identifier == wanted) if wanted else None
+
+
+def project_addressed(email: str) -> Project | None:
+    """Return the project with an email address, the oldest of several."""
+    return _oldest(Project.email == email) if email else None
+
+
+def first_project_id() -> int:
+    """Return the first project's id, making one when there is none."""
+    there = list_projects()
+    return int(there[0].id) if there else _make_first_project()
+
+
+@transactional
+def _make_first_project() -> int:
+    # Looked at again under the lock: two programs may have found none at the same moment.
+    there = list_projects()
+    return int(there[0].id) if there else create_project(FIRST_PROJECT)
 
 
 @transactional
@@ -144,9 +175,9 @@ def remove_project(project_id: int, *, with_tasks: bool = False) -> None:
     """
     project = get_project(project_id)
     if not with_tasks:
-        check_empty("project_id", project_id, f'project "{project.name}"')
+        check_empty(Task.project_id, project_id, f'project "{project.name}"')
     alone = Endpoint.select(Endpoint.name).where(Endpoint.project_id == project_id).order_by(Endpoint.id)
-    bound = [f'"{name}"' for name in rows(alone, scalar)]
+    bound = [f'"{endpoint.name}"' for endpoint in alone]
     if bound:
         raise InUseError(
             f'The project "{project.name}" is the only one of the webhook {", ".join(bound)};'
@@ -157,6 +188,11 @@ def remove_project(project_id: int, *, with_tasks: bool = False) -> None:
     project.delete_instance()
     close_gap(project)
     _record("remove", project)
+
+
+def _oldest(condition: Any) -> Project | None:
+    found: Project | None = Project.select().where(condition).order_by(Project.id).first()
+    return found
 
 
 def _clean_identifier(identifier: str, *, own_id: int = 0) -> str:

@@ -2,7 +2,7 @@
 
 import secrets
 
-from peewee import BaseQuery
+from peewee import EXCLUDED, BaseQuery
 
 from kbtui.core.db.database import transactional
 from kbtui.core.db.models import Setting
@@ -18,17 +18,16 @@ def get(key: str, default: str = "") -> str:
     return default if value is None else value
 
 
-@prepared(scalar)
-def _value(key: str) -> BaseQuery:
-    return Setting.select(Setting.value).where(Setting.key == key)
-
-
 @transactional
 def put(key: str, value: str) -> None:
     """Set a setting."""
-    Setting.insert(key=key, value=value).on_conflict(
-        conflict_target=(Setting.key,), preserve=(Setting.value,)
-    ).execute()
+    insert = Setting.insert(key=key, value=value)
+    insert.on_conflict(conflict_target=[Setting.key], update={Setting.value: EXCLUDED.value}).execute()
+
+
+@prepared(scalar)
+def _value(key: str) -> BaseQuery:
+    return Setting.select(Setting.value).where(Setting.key == key)
 
 
 def webhook_token() -> str:

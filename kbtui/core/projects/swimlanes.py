@@ -4,7 +4,7 @@ from typing import Any
 
 from kbtui.core.db.database import transactional
 from kbtui.core.db.lookup import change_row, check_empty, check_unused, clean_limit, find_row, get_row
-from kbtui.core.db.models import Project, Swimlane
+from kbtui.core.db.models import Project, Swimlane, Task
 from kbtui.core.events import log
 from kbtui.core.projects.positions import close_gap, move_row, next_position
 from kbtui.core.values.text import clean_line, clean_text
@@ -100,7 +100,7 @@ def remove_swimlane(swimlane_id: int) -> None:
     swimlane = get_swimlane(swimlane_id)
     if swimlane.is_default:
         raise InvalidError(f'"{swimlane.name}" is the default swimlane of its project and cannot be removed.')
-    check_empty("swimlane_id", swimlane_id, f'swimlane "{swimlane.name}"')
+    check_empty(Task.swimlane_id, swimlane_id, f'swimlane "{swimlane.name}"')
     swimlane.delete_instance()
     close_gap(swimlane)
     _record("remove", swimlane)

@@ -1,10 +1,12 @@
 """Tags: words on tasks. Some belong to one project, those of project 0 to all."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from kbtui.core.db.database import transactional
 from kbtui.core.db.lookup import change_row, check_unused, count_tasks, find_row, get_row
 from kbtui.core.db.models import Project, Tag, TaskTag
+from kbtui.core.db.prepared import rows, scalar
 from kbtui.core.events import log
 from kbtui.core.projects.positions import close_gap, move_row, next_position
 from kbtui.core.values.colors import check_color
@@ -19,6 +21,31 @@ def list_tags(project_id: int) -> list[Tag]:
     """Return the tags that tasks of a project can have: its own in their order, then the shared ones."""
     query = Tag.select().where(Tag.project_id.in_([project_id, EVERY_PROJECT]))
     return list(query.order_by(Tag.project_id.desc(), Tag.position, Tag.id))
+
+
+def list_all_tags(project_ids: Iterable[int] | None = None) -> list[Tag]:
+    """Return the tags of all projects, or of these and the shared ones, by name."""
+    query = Tag.select()
+    if project_ids is not None:
+        query = query.where(Tag.project_id.in_([EVERY_PROJECT, *project_ids]))
+    return sorted(query, key=lambda tag: (tag.name.casefold(), tag.id))
+
+
+def list_own_tags(project_id: int) -> list[Tag]:
+    """Return the tags of a project, without the shared ones, by name."""
+    found = Tag.select().where(Tag.project_id == project_id)
+    return sorted(found, key=lambda tag: (tag.name.casefold(), tag.id))
+
+
+def list_task_tags(task_id: int) -> list[Tag]:
+    """Return the tags of a task, by name."""
+    found = Tag.select().join(TaskTag, on=(TaskTag.tag_id == Tag.id)).where(TaskTag.task_id == task_id)
+    return sorted(found, key=lambda tag: (tag.name.casefold(), tag.id))
+
+
+def tagged_task_ids(tag_id: int) -> list[int]:
+    """Return the tasks that have a tag, by id."""
+    return rows(TaskTag.select(TaskTag.task_id).where(TaskTag.tag_id == tag_id).order_by(TaskTag.task_id), scalar)
 
 
 def get_tag(tag_id: int) -> Tag:

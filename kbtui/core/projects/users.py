@@ -7,6 +7,7 @@ from kbtui.config import DEFAULT_USER
 from kbtui.core.db.database import transactional
 from kbtui.core.db.lookup import change_row, check_unused, count_tasks, find_row, get_row
 from kbtui.core.db.models import Project, Subtask, Task, User
+from kbtui.core.db.prepared import rows, scalar
 from kbtui.core.events import log
 from kbtui.core.values.text import clean_line
 from kbtui.errors import InUseError, InvalidError, NotFoundError
@@ -31,6 +32,16 @@ def get_user(user_id: int) -> User:
 def find_user(ref: str) -> User:
     """Return the user, active or not, that an id or a username means; raise NotFoundError or InvalidError."""
     return find_row(list_users(with_inactive=True), ref, "user", label="username")
+
+
+def assigned_task_ids(user_id: int) -> list[int]:
+    """Return the tasks that are assigned to a user, by id."""
+    return rows(Task.select(Task.id).where(Task.owner_id == user_id).order_by(Task.id), scalar)
+
+
+def assigned_subtask_ids(user_id: int) -> list[int]:
+    """Return the subtasks that are assigned to a user, by id."""
+    return rows(Subtask.select(Subtask.id).where(Subtask.user_id == user_id).order_by(Subtask.id), scalar)
 
 
 def find_author_id(username: str) -> int:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from kbtui.core.db.database import fetch_all
 from kbtui.core.projects import categories
 from kbtui.core.tasks import tasks
 from kbtui.server import shapes
@@ -24,7 +23,7 @@ def get_all_categories(project_id: int) -> list[dict[str, Any]]:
 @changes
 def remove_category(category_id: int) -> bool:
     """Remove a category; its tasks have none then, each of which is an edit of the task."""
-    for (task_id,) in fetch_all("SELECT id FROM tasks WHERE category_id = ? ORDER BY id", (category_id,)):
+    for task_id in categories.categorized_task_ids(category_id):
         tasks.update_task(task_id, category_id=0)
     categories.remove_category(category_id)
     return True

@@ -18,20 +18,19 @@ def get_project_by_id(call: Call, project_id: int) -> dict[str, Any]:
 @reads
 def get_project_by_name(call: Call, name: str) -> dict[str, Any] | None:
     """Return the project with a name, the oldest of several."""
-    return _found(call, _first(Project.name == name))
+    return _found(call, projects.project_named(name))
 
 
 @reads
 def get_project_by_identifier(call: Call, identifier: str) -> dict[str, Any] | None:
     """Return the project with an identifier."""
-    wanted = identifier.strip().upper()
-    return _found(call, _first(Project.identifier == wanted) if wanted else None)
+    return _found(call, projects.project_identified(identifier))
 
 
 @reads
 def get_project_by_email(call: Call, email: str) -> dict[str, Any] | None:
     """Return the project with an email address."""
-    return _found(call, _first(Project.email == email) if email else None)
+    return _found(call, projects.project_addressed(email))
 
 
 @reads
@@ -153,8 +152,3 @@ def update_project(
 
 def _found(call: Call, row: Project | None) -> dict[str, Any] | None:
     return None if row is None else shapes.project(row, call.base_url)
-
-
-def _first(condition: Any) -> Project | None:
-    row: Project | None = Project.select().where(condition).order_by(Project.id).first()
-    return row

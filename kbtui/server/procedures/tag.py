@@ -2,24 +2,25 @@
 
 from typing import Any
 
-from kbtui.core.db.database import fetch_all
-from kbtui.core.db.models import Tag
-from kbtui.core.projects import tags
+from kbtui.core.projects import members, tags
 from kbtui.core.tasks import tasks
 from kbtui.server import shapes
+from kbtui.server.callers import Call
 from kbtui.server.registry import changes, reads
 
 
 @reads
-def get_all_tags() -> list[dict[str, Any]]:
-    """Return the tags of all projects, by name."""
-    return [shapes.tag(row) for row in Tag.select().order_by(Tag.name, Tag.id)]
+def get_all_tags(call: Call) -> list[dict[str, Any]]:
+    """Return the tags of all projects that the caller may see, and the shared ones, by name."""
+    caller = call.caller
+    seen = None if caller.is_admin else members.list_project_ids(caller.user_id, with_inactive=True)
+    return [shapes.tag(row) for row in tags.list_all_tags(seen)]
 
 
 @reads
 def get_tags_by_project(project_id: int) -> list[dict[str, Any]]:
     """Return the tags of a project, by name."""
-    return [shapes.tag(row) for row in Tag.select().where(Tag.project_id == project_id).order_by(Tag.name)]
+    return [shapes.tag(row) for row in tags.list_own_tags(project_id)]
 
 
 @changes
@@ -42,7 +43,7 @@ def update_tag(tag_id: int, tag: str, color_id: str | None = None) -> bool:
 def remove_tag(tag_id: int) -> bool:
     """Remove a tag, and take it off its tasks, each of which is an edit of the task."""
     name = tags.get_tag(tag_id).name
-    for (task_id,) in fetch_all("SELECT task_id FROM task_tags WHERE tag_id = ? ORDER BY task_id", (tag_id,)):
+    for task_id in tags.tagged_task_ids(tag_id):
         tasks.update_task(task_id, tags=[each for each in tasks.get_task(task_id)["tags"] if each != name])
     tags.remove_tag(tag_id)
     return True

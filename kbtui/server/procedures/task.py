@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kbtui.core.db.database import fetch_one
+from kbtui.core.db.models import Task
 from kbtui.core.projects.members import check_assignable
 from kbtui.core.tasks import moves, removals, tasks, transfers
 from kbtui.core.tasks.task_rows import check_belongs, open_cell
@@ -30,10 +30,9 @@ def get_task(call: Call, task_id: int) -> dict[str, Any]:
 @reads
 def get_task_by_reference(call: Call, project_id: int, reference: str) -> dict[str, Any] | None:
     """Return the first task of a project that has a reference."""
-    row = fetch_one(
-        "SELECT id FROM tasks WHERE project_id = ? AND reference = ? ORDER BY id LIMIT 1", (project_id, reference)
-    )
-    return get_task(call, row[0]) if row and reference else None
+    found = Task.select(Task.id).where(Task.project_id == project_id, Task.reference == reference).order_by(Task.id)
+    first = found.first() if reference else None
+    return get_task(call, first.id) if first else None
 
 
 @reads

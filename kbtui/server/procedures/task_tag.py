@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kbtui.core.db.database import fetch_all
+from kbtui.core.projects.tags import list_task_tags
 from kbtui.core.tasks import tasks
 from kbtui.core.tasks.task_rows import check_belongs
 from kbtui.server import shapes
@@ -20,9 +20,4 @@ def set_task_tags(project_id: int, task_id: int, tags: list[str]) -> bool:
 @reads
 def get_task_tags(task_id: int) -> dict[str, Any] | list[Any]:
     """Return the names of a task's tags, by id."""
-    rows = fetch_all(
-        "SELECT tags.id, tags.name FROM task_tags JOIN tags ON tags.id = task_tags.tag_id"
-        " WHERE task_tags.task_id = ? ORDER BY tags.name",
-        (task_id,),
-    )
-    return shapes.mapping(dict(rows))
+    return shapes.mapping({tag.id: tag.name for tag in list_task_tags(task_id)})

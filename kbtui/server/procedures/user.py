@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from kbtui.core.db.database import fetch_all
-from kbtui.core.db.models import User
 from kbtui.core.projects import credentials, users
 from kbtui.core.tasks import subtasks, tasks
 from kbtui.server import shapes
@@ -33,9 +31,9 @@ def get_all_users() -> list[dict[str, Any]]:
 @changes
 def remove_user(user_id: int) -> bool:
     """Remove a user; what was assigned to them is assigned to nobody, each of which is an edit."""
-    for (task_id,) in fetch_all("SELECT id FROM tasks WHERE owner_id = ? ORDER BY id", (user_id,)):
+    for task_id in users.assigned_task_ids(user_id):
         tasks.update_task(task_id, owner_id=0)
-    for (subtask_id,) in fetch_all("SELECT id FROM subtasks WHERE user_id = ? ORDER BY id", (user_id,)):
+    for subtask_id in users.assigned_subtask_ids(user_id):
         subtasks.update_subtask(subtask_id, user_id=0)
     users.remove_user(user_id)
     return True
@@ -57,8 +55,8 @@ def enable_user(user_id: int) -> bool:
 
 @reads
 def is_active_user(user_id: int) -> bool:
-    """Tell whether a user is there and active."""
-    return bool(User.select().where((User.id == user_id) & (User.is_active == 1)).exists())
+    """Return whether a user is there and active."""
+    return any(user.id == user_id for user in users.list_users())
 
 
 @changes

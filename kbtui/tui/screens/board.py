@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from kbtui.core.events.feed import Change
+from kbtui.core.projects import projects
 from kbtui.core.tasks import ranks
 from kbtui.core.tasks.ranks import Cell
 from kbtui.core.views import board
@@ -160,9 +161,7 @@ class BoardScreen(Screen[None]):
         try:
             self._show(board.read_board(self.project_id))
         except NotFoundError:
-            from kbtui.tui.app import first_project_id  # the application imports its first screen
-
-            self.show_project(first_project_id())
+            self.show_project(projects.first_project_id())
             self.say("The project was removed; this is another one.")
             return False
         return True
