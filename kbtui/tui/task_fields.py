@@ -131,9 +131,9 @@ def field_value(task: Task, name: str) -> str | int:
 def save_field(stack: UndoStack, task_id: int, name: str, value: str | int) -> bool:
     """Keep an edited field; tell whether that changed anything. Raises KbtuiError."""
     if name in ("column_id", "swimlane_id"):
-        return stack.move_task(task_id, **{name: int(value)})
+        return stack.move_task(task_id, **{name: int(value)}) is not None
     if name == "position":
-        return stack.move_task(task_id, position=parse_whole(str(value), "position"))
+        return stack.move_task(task_id, position=parse_whole(str(value), "position")) is not None
     return stack.update_task(task_id, **{name: _parsed(name, str(value), value)})
 
 

@@ -130,3 +130,14 @@ def test_a_delivery_does_not_wait_for_what_has_been_delivered(project: int) -> N
         log.record("task.close", {}, project_id=project, task_id=99, after_task_id=first)
 
     assert delivery("all", 99) == [("task.close", "ready", None)]
+
+
+def test_what_is_announced_of_two_tasks_at_once_comes_in_order(project: int) -> None:
+    sql.create(models.Endpoint, name="all", url="http://127.0.0.1:9/")
+    first = tasks.create_task(project, "First", recurrence_status=1, recurrence_trigger=2)
+
+    copy = transfers.duplicate_task(first)
+    tasks.close_task(first)
+
+    assert delivery("all", copy) == [("task.create", "blocked", "task.create")]
+    assert delivery("all", copy + 1) == [("task.create", "blocked", "task.close")]

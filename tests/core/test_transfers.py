@@ -2,8 +2,7 @@
 
 import pytest
 
-from kbtui.core.db import models
-from kbtui.core.projects import categories, columns, projects, swimlanes, users
+from kbtui.core.projects import categories, columns, members, projects, swimlanes, users
 from kbtui.core.tasks import links, subtasks, tasks
 from kbtui.core.tasks.transfers import duplicate_task, landing, move_task_to_project
 from kbtui.errors import InvalidError, NotFoundError
@@ -73,7 +72,7 @@ def test_what_has_no_counterpart_is_left_behind(project: int, other: int) -> Non
 
 def test_only_a_member_stays_assigned(project: int, other: int) -> None:
     bo = users.add_user("bo")
-    sql.create(models.ProjectUser, project_id=other, user_id=bo)
+    members.add_member(other, bo)
     with_bo, with_admin = tasks.create_task(project, "A", owner_id=bo), tasks.create_task(project, "B", owner_id=1)
 
     move_task_to_project(with_bo, other)

@@ -18,12 +18,17 @@ from kbtui.errors import InvalidError, NotFoundError
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What a move did: from where to where, and which task was made anew since it recurs, if one was."""
+    """What a move did: from where to where.
+
+    ``next_task_id`` is the task that it made anew of a recurring one, if it did, and ``next_task_before`` the one that
+    was made of it before.
+    """
 
     task_id: int
     source: Location
     target: Location
     next_task_id: int | None = None
+    next_task_before: int | None = None
 
 
 @transactional
@@ -57,7 +62,7 @@ def move_task(
     _write(facts, source, target, there, rank)
     _announce(facts, source.cell, target.cell)
     leaves = target.cell.column_id != source.cell.column_id
-    return Move(task_id, source, target, repeat_after_move(facts) if leaves else None)
+    return Move(task_id, source, target, repeat_after_move(facts) if leaves else None, task["recurrence_child"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,8 @@ def _repeat(task_id: int) -> int:
         (successor_id, task_id),
     )
     write_task(task_id, {"recurrence_status": PROCESSED, "recurrence_child": successor_id})
-    log.record("task.create", task_facts(successor_id), project_id=row["project_id"], task_id=successor_id)
+    facts, project_id = task_facts(successor_id), row["project_id"]
+    log.record("task.create", facts, project_id=project_id, task_id=successor_id, after_task_id=task_id)
     return successor_id
 
 

@@ -154,7 +154,7 @@ def duplicate_task(task_id: int, project_id: int | None = None, **chosen: Unpack
     )
     if not here:
         _unassign_strangers(copy_id, target.project_id)
-    log.record("task.create", task_facts(copy_id), project_id=target.project_id, task_id=copy_id)
+    log.record("task.create", task_facts(copy_id), project_id=target.project_id, task_id=copy_id, after_task_id=task_id)
     add_task_link(copy_id, task_id, DUPLICATES, formats="kanboard-1.2")
     return copy_id
 

@@ -7,7 +7,7 @@ from kbtui.core.db.database import transaction
 from kbtui.core.db.models import Activity, Task
 from kbtui.core.events.snapshot import task_facts
 from kbtui.core.tasks import subtasks
-from kbtui.core.tasks.moves import move_task
+from kbtui.core.tasks.moves import Move, move_task
 from kbtui.core.tasks.ranks import Location, find_location
 from kbtui.core.tasks.recurrence import PENDING, PROCESSED
 from kbtui.core.tasks.removals import RemovedTask, remove_task, restore_task
@@ -73,37 +73,33 @@ class TaskUndo(StepStack):
 
     def move_task(
         self, task_id: int, *, column_id: int | None = None, swimlane_id: int | None = None, position: int | None = None
-    ) -> bool:
+    ) -> Move | None:
         """Move a task as ``moves.move_task`` does."""
-        with transaction():
-            source = find_location(task_id)
-            following = NextOccurrence(task_id)
-            if not move_task(task_id, column_id=column_id, swimlane_id=swimlane_id, position=position):
-                return False
-            following.look()
-            target = find_location(task_id)
-        assert source is not None  # noqa: S101 - an open task moved
-        assert target is not None  # noqa: S101
+        move = move_task(task_id, column_id=column_id, swimlane_id=swimlane_id, position=position)
+        if move is None:
+            return None
+        following = NextOccurrence(task_id, move.next_task_id, move.next_task_before)
 
         def undo() -> None:
-            _go(task_id, source)
+            _go(task_id, move.source)
             following.remove()
 
         def redo() -> None:
             following.restore()
-            _go(task_id, target)
+            _go(task_id, move.target)
 
         self.add(Step(f"moved #{task_id}", task_id, undo, redo, following.items))
-        return True
+        return move
 
     def close_task(self, task_id: int) -> bool:
         """Close a task as ``tasks.close_task`` does."""
         with transaction():
             statuses = {subtask.id: subtask.status for subtask in subtasks.list_subtasks(task_id)}
-            following = NextOccurrence(task_id)
+            before = stored_row(task_id)["recurrence_child"]
             if not close_task(task_id):
                 return False
-            following.look()
+            child = stored_row(task_id)["recurrence_child"]
+        following = NextOccurrence(task_id, child if child != before else None, before)
 
         def undo() -> None:
             reopen_task(task_id, statuses)
@@ -173,16 +169,11 @@ def _go(task_id: int, location: Location) -> None:
 class NextOccurrence:
     """The task that a change may make of a recurring one: it goes when the change is undone, and comes back with it."""
 
-    def __init__(self, task_id: int) -> None:
+    def __init__(self, task_id: int, next_task_id: int | None, before: int | None) -> None:
         self._task_id = task_id
-        self._before: int | None = stored_row(task_id)["recurrence_child"]
-        self._id: int | None = None
+        self._id = next_task_id
+        self._before = before
         self._removed: RemovedTask | None = None
-
-    def look(self) -> None:
-        """Take note of the task that the change has made, if any."""
-        child = stored_row(self._task_id)["recurrence_child"]
-        self._id = child if child != self._before else None
 
     def remove(self) -> None:
         """Remove it, unless it is gone already or somebody has done something with it: then it stays."""
