@@ -4,7 +4,7 @@ import json
 import re
 import time
 from argparse import ArgumentTypeError, Namespace
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from kbtui.cli.argument_types import number
@@ -70,6 +70,9 @@ def _add_retention(parser: CommandParser) -> None:
     parser.add_argument("--keep-days", type=float, metavar="N", help="days that what was delivered is kept; usually 7")
     parser.add_argument("--keep-rows", type=number, metavar="N", help="how many of those at most; usually 10,000")
     parser.add_argument("--keep-failed-days", type=float, metavar="N", help="days for what was given up; usually 30")
+    parser.add_argument(
+        "--keep-event-days", type=float, metavar="N", help="days for events without a delivery; usually 90"
+    )
     parser.add_argument("--save", action="store_true", help="keep to these numbers from now on")
 
 
@@ -195,6 +198,7 @@ def prune(arguments: Namespace, settings: Settings) -> Answer:
             ("days", arguments.keep_days),
             ("rows", arguments.keep_rows),
             ("failed_days", arguments.keep_failed_days),
+            ("event_days", arguments.keep_event_days),
         )
         if value is not None
     }
@@ -203,16 +207,18 @@ def prune(arguments: Namespace, settings: Settings) -> Answer:
         retention.save_retention(rule)
     pruned = retention.prune(rule)
     removed = counted(pruned.done + pruned.dead, "delivery", "deliveries")
+    events = f" and {counted(pruned.events, 'event')}" if pruned.events else ""
+    saved = "; so it is from now on" if arguments.save else ""
     words = (
         f"Kept are those delivered in the last {rule.days:g} days, at most {rule.rows:,}, and those given up in the"
-        f" last {rule.failed_days:g} days{'; so it is from now on' if arguments.save else ''}."
+        f" last {rule.failed_days:g} days; events without a delivery for {rule.event_days:g} days{saved}."
     )
     document = {
-        "removed": {"done": pruned.done, "dead": pruned.dead},
-        "keep": {"days": rule.days, "rows": rule.rows, "failed_days": rule.failed_days},
+        "removed": {"done": pruned.done, "dead": pruned.dead, "events": pruned.events},
+        "keep": asdict(rule),
         "saved": bool(arguments.save),
     }
-    return Answer(f"{removed} removed. {words}", document)
+    return Answer(f"{removed}{events} removed. {words}", document)
 
 
 def _attempt(attempt: AttemptRow) -> str:

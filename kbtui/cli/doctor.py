@@ -88,7 +88,7 @@ def _retention_words(retention: Retention | None) -> str:
         return ""
     return (
         f"deliveries for {retention.days:g} days, at most {retention.rows:,};"
-        f" failed ones for {retention.failed_days:g} days; events for ever"
+        f" failed ones for {retention.failed_days:g} days; events for {retention.event_days:g} days"
     )
 
 

@@ -209,14 +209,14 @@ def test_finished_deliveries_are_pruned_by_the_boards_rule_or_by_another_one(
 
     pruned = answer("deliveries", "prune", "--keep-rows", "2")
 
-    assert pruned["removed"] == {"done": 1, "dead": 0}
-    assert pruned["keep"] == {"days": 7, "rows": 2, "failed_days": 30}
+    assert pruned["removed"] == {"done": 1, "dead": 0, "events": 0}
+    assert pruned["keep"] == {"days": 7, "rows": 2, "failed_days": 30, "event_days": 90}
     assert ids(answer("deliveries", "list")) == [3, 2]
     assert answer("deliveries", "prune")["keep"]["rows"] == 10_000, "it was for this time only"
     assert answer("deliveries", "prune", "--keep-days", "0", "--save")["removed"]["done"] == 2
     assert answer("deliveries", "prune")["keep"]["days"] == 0
 
 
-@pytest.mark.parametrize("option", ["--keep-days", "--keep-rows", "--keep-failed-days"])
+@pytest.mark.parametrize("option", ["--keep-days", "--keep-rows", "--keep-failed-days", "--keep-event-days"])
 def test_a_rule_that_makes_no_sense_is_refused(refusal: Callable[..., str], option: str) -> None:
     assert "kept" in refusal("deliveries", "prune", f"{option}=-1")

@@ -78,7 +78,7 @@ def test_a_program_reads_versions_and_files(answer: Callable[..., Any], board: P
     assert document["versions"]["kbtui"] == __version__
     assert document["versions"]["SQLite"] == sqlite3.sqlite_version
     assert document["files"]["Database"] == str(board)
-    assert document["retention"] == {"days": 7, "rows": 10_000, "failed_days": 30}
+    assert document["retention"] == {"days": 7, "rows": 10_000, "failed_days": 30, "event_days": 90}
 
 
 def test_without_a_board_none_is_made(ok: Callable[..., str], database_file: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from kbtui.core.db.models import RemovedItem
 from kbtui.core.events.feed import Feed
 from kbtui.core.projects import settings
 from kbtui.errors import InvalidError
@@ -91,6 +92,76 @@ def test_attempts_go_with_their_delivery_and_events_stay() -> None:
     assert [event.id for event in feed.read()] == [1, 2], "a screen that was slow to read misses nothing"
 
 
+def grow_old(days: float) -> None:
+    """Let all events have happened so long ago."""
+    sql.execute("UPDATE events SET date_creation = ?", (int(time.time() - days * DAY),))
+
+
+def events_left() -> list[int]:
+    return [event_id for (event_id,) in fetch_all("SELECT id FROM events ORDER BY id")]
+
+
+def test_an_event_goes_after_ninety_days_once_it_has_no_delivery_any_more() -> None:
+    endpoints.add_endpoint(URL)
+    finish("done", (95,))
+    finish("dead", (20,))
+    announce(1)
+    grow_old(91)
+
+    pruned = retention.prune()
+
+    assert (pruned.done, pruned.dead, pruned.events) == (1, 0, 1)
+    assert events_left() == [2, 3], "one can still be sent again, one waits"
+    assert fetch_all("SELECT count(*) FROM activity") == [(3,)]
+
+
+def test_a_younger_event_stays_and_how_long_is_a_setting() -> None:
+    announce(1)
+    grow_old(89)
+
+    assert retention.prune().events == 0
+    assert retention.prune(Retention(event_days=80)).events == 1
+
+
+def test_more_events_than_a_batch_go_in_small_steps() -> None:
+    sql.execute(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500)"
+        " INSERT INTO events (name, date_creation, facts) SELECT 'task.update', i % 3, '{}' FROM n"
+    )
+    walk = Pruning(Retention(), time.time())
+    counts = []
+    while not walk.is_over:
+        walk.step()
+        counts.append(walk.pruned.events)
+
+    assert counts == [200, 400, 500, 500]
+
+
+def test_a_long_description_goes_with_the_last_event_that_tells_it() -> None:
+    endpoints.add_endpoint(URL)
+    sql.execute("INSERT INTO event_texts (digest, text) VALUES ('a', 'shared'), ('b', 'alone')")
+    for text_id in (1, 1, 2):
+        announce(1)
+        sql.execute("UPDATE events SET text_id = ? WHERE id = (SELECT max(id) FROM events)", (text_id,))
+    sql.execute("DELETE FROM deliveries WHERE event_id <> 2")
+    grow_old(91)
+
+    retention.prune()
+
+    assert events_left() == [2]
+    assert fetch_all("SELECT text FROM event_texts") == [("shared",)]
+
+
+def test_what_was_removed_longer_than_a_day_ago_cannot_be_brought_back() -> None:
+    for hours in (25, 23):
+        date = int(time.time() - hours * 3600)
+        sql.create(RemovedItem, kind="task", row_id=1, rows="{}", date_creation=date)
+
+    retention.prune()
+
+    assert fetch_all("SELECT id FROM removed_items") == [(2,)]
+
+
 def test_what_waits_is_never_removed_however_old_it_is() -> None:
     endpoints.add_endpoint(URL)
     announce(1)
@@ -141,12 +212,18 @@ def test_a_walk_needs_no_look_at_every_delivery() -> None:
 
 
 def test_what_is_kept_can_be_set_and_nonsense_is_refused() -> None:
-    assert retention.read_retention() == Retention(7, 10_000, 30)
+    assert retention.read_retention() == Retention(7, 10_000, 30, 90)
 
-    retention.save_retention(Retention(days=1.5, rows=20, failed_days=0))
+    retention.save_retention(Retention(days=1.5, rows=20, failed_days=0, event_days=400))
 
-    assert retention.read_retention() == Retention(1.5, 20, 0)
-    for nonsense in (Retention(days=-1), Retention(rows=-1), Retention(failed_days=1e9), Retention(days=float("nan"))):
+    assert retention.read_retention() == Retention(1.5, 20, 0, 400)
+    for nonsense in (
+        Retention(days=-1),
+        Retention(event_days=-1),
+        Retention(rows=-1),
+        Retention(failed_days=1e9),
+        Retention(days=float("nan")),
+    ):
         with pytest.raises(InvalidError, match="kept"):
             retention.save_retention(nonsense)
         with pytest.raises(InvalidError, match="kept"):
