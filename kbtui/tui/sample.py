@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from kbtui.core.db.database import transactional
+from kbtui.core.events import log
 from kbtui.core.projects import categories, columns, projects, swimlanes, users
 from kbtui.core.tasks import comments, files, links, subtasks, tasks
 
@@ -160,7 +161,8 @@ def _make_task(
     for number, mark in enumerate(extra.get("subtasks", ""), 1):
         subtasks.add_subtask(task_id, f"Step {number}", status="o>x".index(mark))
     for number in range(extra.get("comments", 0)):
-        comments.add_comment(task_id, f"Comment {number + 1}", user_id=list(people.values())[number % len(people)])
+        with log.authored_by(list(people.values())[number % len(people)]):
+            comments.add_comment(task_id, f"Comment {number + 1}")
     for number in range(extra.get("files", 0)):
         files.add_file(task_id, f"notes-{number + 1}.txt", b"Some notes.\n")
     return task_id
