@@ -56,8 +56,10 @@ def fetch_dicts(sql: str, params: tuple[Any, ...] = ()) -> list[dict[str, Any]]:
 def insert_row(table: str, values: dict[str, Any]) -> int:
     """Insert a row, keyed by column name, and return its id."""
     names = ", ".join(f'"{name}"' for name in values)
-    row = execute(
-        f'INSERT INTO "{table}" ({names}) VALUES ({", ".join("?" * len(values))}) RETURNING *', tuple(values.values())
-    ).fetchone()
-    row_id: int = row[0]
-    return row_id
+    with transaction():
+        # Read to its end: what is still under way cannot be committed.
+        ((row_id, *_),) = execute(
+            f'INSERT INTO "{table}" ({names}) VALUES ({", ".join("?" * len(values))}) RETURNING *',
+            tuple(values.values()),
+        ).fetchall()
+    return int(row_id)
