@@ -43,6 +43,7 @@ COMMANDS = (
     ("deliveries", "deliveries", "what was sent and what waits: list, show, resend, skip, prune"),
     ("doctor", "doctor", "check the database, the deliveries and the endpoints, and say what to do"),
     ("serve", "serve", "answer Kanboard's task URL and JSON-RPC API, and deliver, until Ctrl+C"),
+    ("timezone", "time_zone", "show or set the time zone in which the API and recurring tasks count days"),
     ("token", "api_token", "show the token with which programs call the API"),
 )
 """Name of a command, its module in this package, its line of help; in the order of the help."""

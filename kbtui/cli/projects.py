@@ -17,6 +17,9 @@ def add_arguments(parser: CommandParser) -> None:
 def _add_fields(parser: CommandParser) -> None:
     parser.add_argument("--description", metavar="TEXT")
     parser.add_argument("--identifier", metavar="LETTERS", help="a short name in capital letters")
+    access = parser.add_mutually_exclusive_group()
+    access.add_argument("--open", dest="is_open", action="store_const", const=1, help="everybody may see it")
+    access.add_argument("--members-only", dest="is_open", action="store_const", const=0, help="only its members may")
     parser.add_argument("--owner", metavar="USER", help="number or name of a user")
 
 
@@ -34,7 +37,7 @@ PROJECT = Noun(
     update=projects.update_project,
     remove=projects.remove_project,
     move=projects.move_project,
-    fields=("description", "identifier", "is_active"),
+    fields=("description", "identifier", "is_active", "is_open"),
     heads=("id", "name", "identifier", "is_active", "description"),
     add_fields=_add_fields,
     in_project=False,

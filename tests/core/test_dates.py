@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kbtui.core.values.dates import due_state, format_due, parse_due, write_due
+from kbtui.core.values.dates import due_state, format_due, local_zone_name, parse_due, read_zone, write_due
 from kbtui.errors import InvalidError
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -124,3 +124,26 @@ def test_a_date_that_is_written_reads_back(moment: datetime) -> None:
     shown = write_due(timestamp)
 
     assert write_due(parse_due(shown, NOW)) == shown
+
+
+def test_a_day_is_that_of_the_zone_that_is_asked_in() -> None:
+    tokyo, honolulu = ZoneInfo("Asia/Tokyo"), ZoneInfo("Pacific/Honolulu")
+    late = at("2026-11-24 23:30")  # the 25th in Tokyo, the 24th in Honolulu
+
+    assert parse_due("today", late, tokyo) == int(datetime(2026, 11, 25, tzinfo=tokyo).timestamp())
+    assert parse_due("today", late, honolulu) == int(datetime(2026, 11, 24, tzinfo=honolulu).timestamp())
+    due = int(datetime(2026, 11, 24, 9, 30, tzinfo=tokyo).timestamp())
+    assert write_due(due, tokyo) == "2026-11-24 09:30"
+    assert format_due(due, late, tokyo) == "24 Nov 09:30"
+    assert due_state(int(datetime(2026, 11, 24, tzinfo=tokyo).timestamp()), late, tokyo) == "overdue"
+    assert due_state(int(datetime(2026, 11, 24, tzinfo=honolulu).timestamp()), late, honolulu) == "today"
+
+
+def test_a_zone_that_is_none_is_refused_with_examples() -> None:
+    for name in ("Mars/Base", "../etc/passwd", ""):
+        with pytest.raises(InvalidError, match="write it as Europe/Berlin"):
+            read_zone(name)
+
+
+def test_the_computers_zone_has_a_name() -> None:
+    assert local_zone_name() == "Europe/Berlin"

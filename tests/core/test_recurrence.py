@@ -1,13 +1,15 @@
 """Recurring tasks: what makes them come again, when they are due then, and in which order that is announced."""
 
 import time
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kbtui.core.projects import columns, projects, swimlanes
+from kbtui.core.projects import columns, projects, settings, swimlanes
 from kbtui.core.tasks import moves, recurrence, subtasks, tasks, transfers
 from kbtui.core.tasks.recurrence import (
     DAYS,
@@ -266,3 +268,16 @@ def test_what_is_no_recurrence_is_refused_and_changes_nothing(project: int, fiel
 
     assert last_event_id() == last
     assert sql.fetch_all("SELECT count(*) FROM tasks") == [(1,)]
+
+
+def test_the_next_due_date_is_counted_in_the_boards_time_zone(project: int) -> None:
+    zone = ZoneInfo("America/New_York")
+    settings.set_time_zone("America/New_York")
+    due = int(datetime(2026, 10, 31, tzinfo=zone).timestamp())  # the clocks go back on the day after
+    task_id = recurring(project, ON_CLOSE, date_due=due, recurrence_factor=2, recurrence_timeframe=DAYS)
+
+    tasks.close_task(task_id)
+
+    child = successor_of(task_id)
+    assert child is not None
+    assert tasks.get_task(child)["date_due"] == int(datetime(2026, 11, 2, tzinfo=zone).timestamp())

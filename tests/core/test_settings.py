@@ -6,6 +6,7 @@ import pytest
 
 from kbtui.core.db import database
 from kbtui.core.projects import settings
+from kbtui.errors import InvalidError
 
 pytestmark = pytest.mark.usefixtures("board")
 
@@ -53,3 +54,17 @@ def test_two_that_ask_for_the_first_token_at_once_get_the_same(board: Path) -> N
         thread.join()
 
     assert tokens == {settings.webhook_token()}
+
+
+def test_the_time_zone_is_the_computers_until_one_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    assert settings.time_zone() is None
+    assert settings.time_zone_name() == "Europe/Berlin"
+
+    settings.set_time_zone("Asia/Tokyo")
+    assert str(settings.time_zone()) == settings.time_zone_name() == "Asia/Tokyo"
+    with pytest.raises(InvalidError, match='There is no time zone "Mars"'):
+        settings.set_time_zone("Mars")
+
+    settings.set_time_zone("")
+    assert settings.time_zone() is None

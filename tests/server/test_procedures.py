@@ -3,13 +3,14 @@
 import base64
 import re
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kbtui.core.events import log
-from kbtui.core.projects import projects, users
+from kbtui.core.projects import projects, settings, users
 from kbtui.core.tasks import removals, tasks
 from kbtui.server.callers import Caller
 from kbtui.server.registry import PROCEDURES
@@ -47,7 +48,8 @@ def recorded_keys(recording: str, part: str) -> list[str]:
 
 def test_the_application(project: int) -> None:
     assert ask("getVersion") == "1.2.53"
-    assert ask("getTimezone") == "UTC"
+    settings.set_time_zone("Asia/Tokyo")
+    assert ask("getTimezone") == "Asia/Tokyo"
     assert ask("getDefaultTaskColor") == "yellow"
     assert next(iter(ask("getDefaultTaskColors"))) == "yellow"
     assert ask("getDefaultTaskColors")["red"] == {"name": "Red", "background": "#FFBBBB", "border": "#FF9797"}
@@ -473,3 +475,13 @@ def test_no_procedure_is_left_out_here() -> None:
     called = set(re.findall(r'ask\(\s*"(\w+)"', Path(__file__).read_text()))
 
     assert called == {procedure.name for procedure in PROCEDURES.values()}
+
+
+def test_a_date_without_a_time_zone_is_in_the_boards(project: int) -> None:
+    settings.set_time_zone("Asia/Tokyo")
+
+    task_id = ask("createTask", title="x", project_id=project, date_due="2026-11-24 09:00")
+
+    assert ask("getTask", task_id)["date_due"] == int(datetime(2026, 11, 24, 0, tzinfo=UTC).timestamp())
+    assert ask("updateTask", id=task_id, date_due="2026-11-24T09:00:00+01:00") is True
+    assert ask("getTask", task_id)["date_due"] == int(datetime(2026, 11, 24, 8, tzinfo=UTC).timestamp())

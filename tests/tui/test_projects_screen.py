@@ -167,3 +167,28 @@ async def test_a_renamed_project_shows_its_new_name(tmp_path: Path) -> None:
         assert "● Renamed" in shown(desk)
         await desk.press("escape")
         assert "Renamed" in desk.said
+
+
+async def test_a_key_says_who_may_see_a_project_and_changes_it(tmp_path: Path) -> None:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
+        await desk.press("p")
+        assert "members only" not in shown(desk)
+
+        await desk.press("ctrl+o")
+
+        assert "● Website  1 task · members only" in shown(desk)
+        assert notice(desk) == "“Website”: only its owner and its members may see it."
+        assert projects.list_projects()[0].is_open == 0
+
+        await desk.press("ctrl+o")
+        assert notice(desk) == "“Website”: everybody may see it."
+        assert projects.list_projects()[0].is_open == 1
+
+
+async def test_a_private_project_is_not_opened_and_says_why(tmp_path: Path) -> None:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
+        projects.create_project("Diary", is_private=1)
+        await desk.press("p", "down", "ctrl+o")
+
+        assert "Diary  0 tasks · private" in shown(desk)
+        assert "one person's own" in notice(desk)

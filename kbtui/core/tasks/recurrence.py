@@ -2,13 +2,14 @@
 
 import calendar
 import time
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from kbtui.core.db.database import fetch_one, insert_row
 from kbtui.core.db.engine import database
 from kbtui.core.events import log
 from kbtui.core.events.snapshot import task_facts, task_tags
+from kbtui.core.projects import settings
 from kbtui.core.tasks.ranks import Cell, assign_rank
 from kbtui.core.tasks.task_rows import set_tags, stored_row, write_task
 from kbtui.core.values.dates import LATEST
@@ -91,7 +92,7 @@ def _repeat(task_id: int) -> int:
         "date_completed": None,
         "date_started": None,
         "time_spent": 0,
-        "date_due": next_due(row, now),
+        "date_due": next_due(row, now, settings.time_zone()),
         "date_creation": now,
         "date_modification": now,
         "date_moved": now,
@@ -114,21 +115,21 @@ def _repeat(task_id: int) -> int:
     return successor_id
 
 
-def next_due(task: dict[str, Any], now: int) -> int:
-    """Return the due date of a task's successor, 0 when it has none. Times are Unix seconds, days local ones.
+def next_due(task: dict[str, Any], now: int, zone: tzinfo | None = None) -> int:
+    """Return the due date of a task's successor, 0 when it has none. Times are Unix seconds.
 
-    ``task`` has date_due and the recurrence columns. The 31st of a month becomes the last day of a shorter one; a
-    date outside the calendar stays as it is.
+    ``task`` has date_due and the recurrence columns; days are those of a time zone, None is the computer's. The 31st of
+    a month becomes the last day of a shorter one; a date outside the calendar stays as it is.
     """
     due: int = task["date_due"]
     if not due or not task["recurrence_factor"]:
         return due
     base = now if task["recurrence_basedate"] == TRIGGER_DATE else due
     try:
-        moment = datetime.fromtimestamp(base)  # noqa: DTZ006 - the day is a local one
+        moment = datetime.fromtimestamp(base, zone)
         day = _day_after(moment, task["recurrence_factor"], task["recurrence_timeframe"])
         clock = (moment.hour, moment.minute, moment.second)
-        after = int(datetime(day.year, day.month, day.day, *clock).timestamp())  # noqa: DTZ001
+        after = int(datetime(day.year, day.month, day.day, *clock, tzinfo=zone).timestamp())
     except (ValueError, OverflowError):
         return due
     return after if 0 < after <= LATEST else due

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from kbtui.core.projects import settings
 from kbtui.core.projects.members import MANAGER, MEMBER, VIEWER
 from kbtui.core.projects.users import ROLES
 from kbtui.core.values import colors
@@ -10,9 +11,6 @@ from kbtui.server.registry import reads
 
 KANBOARD_VERSION = "1.2.53"
 """The version of Kanboard whose API this is: clients look at it to know what they may call."""
-
-TIMEZONE = "UTC"
-"""The time zone of dates without one in calls."""
 
 
 @reads
@@ -24,7 +22,7 @@ def get_version() -> str:
 @reads
 def get_timezone() -> str:
     """Return the time zone in which dates are read."""
-    return TIMEZONE
+    return settings.time_zone_name()
 
 
 @reads

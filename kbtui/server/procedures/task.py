@@ -11,8 +11,8 @@ from kbtui.core.views.task_details import list_details, list_overdue
 from kbtui.errors import InvalidError, NotFoundError
 from kbtui.server import shapes
 from kbtui.server.callers import Call
-from kbtui.server.moments import read_moment
 from kbtui.server.registry import changes, reads
+from kbtui.server.times import read_time
 
 
 @reads
@@ -152,7 +152,7 @@ def create_task(
         color_id=color_id,
         owner_id=owner_id,
         creator_id=creator_id if call.caller.is_application else call.caller.user_id,
-        date_due=read_moment(date_due),
+        date_due=read_time(date_due),
         description=description,
         category_id=category_id,
         score=score,
@@ -164,7 +164,7 @@ def create_task(
         recurrence_basedate=recurrence_basedate,
         reference=reference,
         tags=tags,
-        date_started=read_moment(date_started),
+        date_started=read_time(date_started),
         time_spent=time_spent or 0,
         time_estimated=time_estimated or 0,
     )
@@ -198,7 +198,7 @@ def update_task(
         "title": title,
         "color_id": color_id,
         "owner_id": owner_id,
-        "date_due": None if date_due is None else read_moment(date_due),
+        "date_due": None if date_due is None else read_time(date_due),
         "description": description,
         "category_id": category_id,
         "score": score,
@@ -210,7 +210,7 @@ def update_task(
         "recurrence_basedate": recurrence_basedate,
         "reference": reference,
         "tags": tags,
-        "date_started": None if date_started is None else read_moment(date_started),
+        "date_started": None if date_started is None else read_time(date_started),
         "time_spent": time_spent,
         "time_estimated": time_estimated,
     }

@@ -39,6 +39,13 @@ class ProjectPicker(ModalScreen[int | None]):
         Binding("slash", "filter", "Filter", key_display="/", id="project.filter", tooltip="Type a part of the name"),
         Binding("n", "new", "New", id="project.new", tooltip="Create a project"),
         Binding("r", "rename", "Rename", id="project.rename", tooltip="Give the project another name"),
+        Binding(
+            "ctrl+o",
+            "toggle_access",
+            "Access",
+            id="project.access",
+            tooltip="Open it to all, or to members only",
+        ),
         Binding("delete", "remove", "Remove", id="project.remove", tooltip="Remove a project without tasks"),
         Binding("shift+up", "reorder(-1)", "Up", id="project.up", tooltip="Put the project further up"),
         Binding("shift+down", "reorder(1)", "Down", id="project.down", tooltip="Put the project further down"),
@@ -102,7 +109,8 @@ class ProjectPicker(ModalScreen[int | None]):
     def _line(self, project: Project) -> Content:
         tasks = count_tasks(sum(board.read_board(project.id).counts.values()))
         here = "● " if project.id == self.project_id else "  "
-        return Content.assemble(here, drawable(project.name), (f"  {tasks}", "dim"))
+        access = "" if project.is_open else " · private" if project.is_private else " · members only"
+        return Content.assemble(here, drawable(project.name), (f"  {tasks}{access}", "dim"))
 
     @property
     def _marked(self) -> Project | None:
@@ -182,6 +190,17 @@ class ProjectPicker(ModalScreen[int | None]):
             self._attempt(lambda: projects.move_project(project.id, self._shown[index].position))
             self._list(project.id)
 
+    def action_toggle_access(self) -> None:
+        """Open the marked project to all, or make it members only again, and say which it is now."""
+        project = self._marked
+        if project is None:
+            return
+        is_open = int(not project.is_open)
+        if self._attempt(lambda: projects.update_project(project.id, is_open=is_open)):
+            self._list(project.id)
+            who = "everybody may see it" if is_open else "only its owner and its members may see it"
+            self.notice.say(f"“{project.name}”: {who}.")
+
     def action_remove(self) -> None:
         """Remove the marked project, after asking."""
         project = self._marked
@@ -199,11 +218,14 @@ class ProjectPicker(ModalScreen[int | None]):
 
         self.app.push_screen(question, remove)
 
-    def _attempt(self, change: Callable[[], object]) -> None:
+    def _attempt(self, change: Callable[[], object]) -> bool:
+        """Make a change, or say why it cannot be made; return whether it was."""
         try:
             change()
         except KbtuiError as error:
             self.notice.say(str(error), bad=True)
+            return False
+        return True
 
 
 class ProjectNameScreen(ModalScreen[int | None]):

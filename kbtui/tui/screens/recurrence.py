@@ -11,6 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Select
 
+from kbtui.core.projects import settings
 from kbtui.core.tasks import recurrence
 from kbtui.core.tasks.recurrence import MOST
 from kbtui.core.tasks.tasks import get_task
@@ -96,7 +97,7 @@ class RecurrenceForm(ModalScreen[str | None]):
             preview.say("")
             return
         now = int(time.time())
-        due = recurrence.next_due({"date_due": self.facts["date_due"] or 0, **values}, now)
+        due = recurrence.next_due({"date_due": self.facts["date_due"] or 0, **values}, now, settings.time_zone())
         when = f", due {format_due(due, now)} if that happened now" if due else ", without a due date, as it has none"
         trigger = recurrence.TRIGGERS[values["recurrence_trigger"]]
         preview.say(f"{trigger}, a new one is made in the first column{when}.")

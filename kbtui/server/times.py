@@ -1,8 +1,9 @@
-"""Moments: dates as calls write them. Those without a time zone are UTC, as ``getTimezone`` says."""
+"""Times: dates as calls write them. Those without a time zone are in the board's, as ``getTimezone`` says."""
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 
+from kbtui.core.projects import settings
 from kbtui.errors import InvalidError
 
 _TIMESTAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
@@ -10,7 +11,7 @@ _FORMS = ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%m/%d/%Y", "%m/%d/
 """Kanboard's forms, in the order in which they are tried."""
 
 
-def read_moment(text: str) -> int:
+def read_time(text: str) -> int:
     """Return Unix seconds of a date (``2027-01-31``, ``2027-01-31 10:30``, ISO 8601, a timestamp), 0 for an empty text.
 
     Raises InvalidError for what is no date.
@@ -23,13 +24,15 @@ def read_moment(text: str) -> int:
     moment = _parse(text)
     if moment is None or not 1970 <= moment.year <= 9998:
         raise InvalidError(f'"{text}" is no date; write it as 2027-01-31 10:30.')
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+    if moment.tzinfo is None and (zone := settings.time_zone()) is not None:
+        moment = moment.replace(tzinfo=zone)
+    return int(moment.timestamp())
 
 
 def _parse(text: str) -> datetime | None:
     for form in _FORMS:
         try:
-            return datetime.strptime(text, form).replace(tzinfo=UTC)
+            return datetime.strptime(text, form)  # noqa: DTZ007 - which zone is meant is decided above
         except ValueError:
             continue
     try:
