@@ -17,9 +17,8 @@ from kbtui.errors import DatabaseError
 from kbtui.server import jsonrpc, task_url
 from kbtui.server.auth import Authenticator, read_credentials
 from kbtui.server.callers import Caller
-from kbtui.server.limits import BodyReader, Gate, RefusedError
+from kbtui.server.limits import BodyReader, Gate, RejectedError, Throttle
 from kbtui.server.options import Options
-from kbtui.server.throttle import Throttle
 from kbtui.server.worker import Worker
 
 BUSY = "Too Many Requests"
@@ -93,13 +92,13 @@ class Service:
         if caller is not None:
             self._throttle.succeed(_address(request))
         elif not may_hash:
-            raise RefusedError(429, BUSY)
+            raise RejectedError(429, BUSY)
         return caller, caller is None
 
     async def _slowly(self, request: Request, response: Response) -> Response:
         """Return a refusal later, the more of them there have been for this address."""
         if self._waiting >= self._options.logins_at_once:
-            raise RefusedError(429, BUSY)
+            raise RejectedError(429, BUSY)
         self._waiting += 1
         try:
             await asyncio.sleep(self._throttle.fail(_address(request), time.monotonic()))
@@ -128,13 +127,13 @@ def create_app(options: Options) -> Starlette:
             Route("/jsonrpc", service.answer_jsonrpc, methods=["GET", "POST"]),
         ],
         middleware=[Middleware(Gate, options=options)],
-        exception_handlers={RefusedError: _refused},
+        exception_handlers={RejectedError: _refused},
         lifespan=lifespan,
     )
 
 
 def _refused(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RefusedError)  # noqa: S101 - it is registered for nothing else
+    assert isinstance(error, RejectedError)  # noqa: S101 - it is registered for nothing else
     return error.response
 
 

@@ -1,4 +1,4 @@
-"""Who calls: the application, or a user in a role."""
+"""Who calls: the application, or a user in a role; and the errors for those who may not."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,14 @@ from kbtui.core.projects.users import ROLES
 
 ADMIN = ROLES[0]
 """The role that may do everything."""
+
+
+class UnauthorizedError(Exception):
+    """The caller has no credentials, or wrong ones: HTTP status 401."""
+
+
+class ForbiddenError(Exception):
+    """The caller is known and may not do this: HTTP status 403."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,16 +26,16 @@ class Caller:
 
     @property
     def is_application(self) -> bool:
-        """Tell whether it is the application itself rather than a user."""
+        """Return whether it is the application itself rather than a user."""
         return not self.role
 
     @property
     def is_admin(self) -> bool:
-        """Tell whether the caller sees and does everything."""
+        """Return whether the caller sees and does everything."""
         return self.role in ("", ADMIN)
 
     def can_see(self, visibility: str) -> bool:
-        """Tell whether the caller's role is the one from which a comment is seen, or above."""
+        """Return whether the caller's role is the one from which a comment is seen, or above."""
         return self.is_admin or (visibility in ROLES and ROLES.index(self.role) <= ROLES.index(visibility))
 
 

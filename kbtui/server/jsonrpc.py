@@ -11,9 +11,8 @@ from kbtui.core.db.database import transaction
 from kbtui.core.events import log
 from kbtui.errors import DatabaseBusyError, DatabaseError, InvalidError, NotFoundError
 from kbtui.server import procedures
-from kbtui.server.callers import Call, Caller
+from kbtui.server.callers import Call, Caller, ForbiddenError, UnauthorizedError
 from kbtui.server.permissions import check_application_role, check_project_roles
-from kbtui.server.refusals import ForbiddenError, UnauthorizedError
 from kbtui.server.registry import PROCEDURES, ArgumentError, Procedure
 
 procedures.load()
@@ -80,7 +79,7 @@ def _handle(payload: Any, caller: Caller | None, base_url: str) -> dict[str, Any
 
 
 def _is_valid(payload: dict[str, Any]) -> bool:
-    """Tell whether an object is a request."""
+    """Return whether an object is a request."""
     given_id = payload.get("id")
     has_id = given_id is None or (isinstance(given_id, str | int | float) and not isinstance(given_id, bool))
     params = payload.get("params")
@@ -157,7 +156,7 @@ def _finite(text: str) -> float:
 
 
 def brings_file(payload: Any) -> bool:
-    """Tell whether a request is the one whose body may be large."""
+    """Return whether a request is the one whose body may be large."""
     method = payload.get("method") if isinstance(payload, dict) else None
     return isinstance(method, str) and method.lower() == "createtaskfile"
 

@@ -1,6 +1,7 @@
-"""Limits: to whom the server answers, how many requests it takes at once, and how much of a body it reads."""
+"""Limits: to whom the server answers, how many requests and bodies it takes, and how it slows down wrong logins."""
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 
 from starlette.requests import ClientDisconnect, Request
@@ -19,10 +20,20 @@ SAFE_HEADERS = (
 """Headers of every answer: it is for a program, and no browser should show, keep or frame it."""
 
 
+FIRST_DELAY = 0.1
+"""Seconds that the first wrong login waits for its answer; each further one waits twice as long."""
+
+LONGEST_DELAY = 5.0
+
+FORGOTTEN_AFTER = 900.0
+"""Seconds without a wrong login after which an address begins anew."""
+
+MOST_ADDRESSES = 10_000
+
 UNKNOWN_HOST = "Misdirected Request: allow the name of this host with kbtui serve --allow-host NAME"
 
 
-class RefusedError(Exception):
+class RejectedError(Exception):
     """A request that is not carried out; it holds the answer."""
 
     def __init__(self, status: int, text: str) -> None:
@@ -61,7 +72,7 @@ class Gate:
                 self._inside -= 1
 
     def _is_meant(self, scope: Scope) -> bool:
-        """Tell whether a request's only Host is this server: by a name of its own, or an address that can be its."""
+        """Return whether a request's only Host is this server: by a name of its own, or an address that can be its."""
         hosts = [value for name, value in scope["headers"] if name == b"host"]
         if len(hosts) != 1:
             return False
@@ -79,10 +90,10 @@ class BodyReader:
         self._large = 0
 
     async def read(self, request: Request, limit: int) -> bytes:
-        """Return a request's body. Raises RefusedError when it is too large, too slow or one too many."""
+        """Return a request's body. Raises RejectedError when it is too large, too slow or one too many."""
         announced = request.headers.get("content-length", "")
         if announced.isdecimal() and int(announced[:20]) > limit:
-            raise RefusedError(413, "Content Too Large")
+            raise RejectedError(413, "Content Too Large")
         chunks: list[bytes] = []
         size = 0
         is_large = False
@@ -94,19 +105,39 @@ class BodyReader:
                         deadline.reschedule(asyncio.get_running_loop().time() + self._options.body_deadline)
                     size += len(chunk)
                     if size > limit:
-                        raise RefusedError(413, "Content Too Large")
+                        raise RejectedError(413, "Content Too Large")
                     if size > self._options.body_limit and not is_large:
                         if self._large >= self._options.large_bodies_at_once:
-                            raise RefusedError(429, "Too Many Requests")
+                            raise RejectedError(429, "Too Many Requests")
                         is_large = True
                         self._large += 1
         except TimeoutError as error:
-            raise RefusedError(408, "Request Timeout") from error
+            raise RejectedError(408, "Request Timeout") from error
         except ClientDisconnect as error:
-            raise RefusedError(400, "Bad Request") from error
+            raise RejectedError(400, "Bad Request") from error
         finally:
             self._large -= is_large
         return b"".join(chunks)
+
+
+class Throttle:
+    """Counts wrong logins by address. ``now`` is any clock in seconds."""
+
+    def __init__(self) -> None:
+        self._failures: OrderedDict[str, tuple[int, float]] = OrderedDict()
+
+    def fail(self, address: str, now: float) -> float:
+        """Count a wrong login and return how long its answer is to wait."""
+        count, last = self._failures.pop(address, (0, now))
+        count = 1 if now - last > FORGOTTEN_AFTER else count + 1
+        self._failures[address] = (count, now)
+        while len(self._failures) > MOST_ADDRESSES:
+            self._failures.popitem(last=False)
+        return float(min(LONGEST_DELAY, FIRST_DELAY * 2 ** min(count - 1, 16)))
+
+    def succeed(self, address: str) -> None:
+        """Forget the wrong logins of an address."""
+        self._failures.pop(address, None)
 
 
 def _refuse(status: int, text: str, headers: dict[str, str] | None = None) -> Response:

@@ -38,17 +38,17 @@ class Options:
 
     @property
     def is_loopback(self) -> bool:
-        """Tell whether only this machine can reach it."""
+        """Return whether only this machine can reach it."""
         return is_loopback(self.host)
 
     @property
     def has_tls(self) -> bool:
-        """Tell whether what is sent is encrypted."""
+        """Return whether what is sent is encrypted."""
         return self.tls_cert is not None
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a name or an address is this machine's own."""
+    """Return whether a name or an address is this machine's own."""
     if host.lower().rstrip(".") == "localhost":
         return True
     try:
@@ -58,7 +58,7 @@ def is_loopback(host: str) -> bool:
 
 
 def is_address(host: str) -> bool:
-    """Tell whether a host is written as an address."""
+    """Return whether a host is written as an address."""
     try:
         ipaddress.ip_address(host.strip("[]"))
     except ValueError:

@@ -24,8 +24,7 @@ from kbtui.core.db.models import (
 from kbtui.core.projects import projects
 from kbtui.core.projects.members import MANAGER, MEMBER, VIEWER, project_role
 from kbtui.core.projects.users import ROLES
-from kbtui.server.callers import Caller
-from kbtui.server.refusals import ForbiddenError
+from kbtui.server.callers import Caller, ForbiddenError
 
 ADMIN, APP_MANAGER, USER = ROLES
 

@@ -25,17 +25,17 @@ def read_query(query: str) -> dict[str, str]:
 
 
 def is_task_url(fields: Mapping[str, str]) -> bool:
-    """Tell whether a query asks for a task."""
+    """Return whether a query asks for a task."""
     return fields.get("controller") == "webhook" and fields.get("action") == "task"
 
 
 def is_authorized(fields: Mapping[str, str]) -> bool:
-    """Tell whether a query has the webhook token."""
+    """Return whether a query has the webhook token."""
     return same_text(fields.get("token", ""), settings.webhook_token())
 
 
 def create_task(fields: Mapping[str, str], key: str | None) -> bool:
-    """Make the task that a query asks for, once for each ``key``; tell whether that went well."""
+    """Make the task that a query asks for, once for each ``key``; return whether that went well."""
     try:
         with log.authored_by(0):
             if key is None:

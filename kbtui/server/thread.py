@@ -44,7 +44,7 @@ class ServerThread:
 
     @property
     def is_running(self) -> bool:
-        """Tell whether it answers."""
+        """Return whether it answers."""
         return self._thread.is_alive()
 
     def start(self) -> None:

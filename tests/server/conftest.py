@@ -59,7 +59,7 @@ def call(method: str, *params: Any, caller: Caller = APPLICATION, **named: Any) 
 
 
 def is_forbidden(method: str, caller: Caller, **named: Any) -> bool:
-    """Tell whether a call is forbidden."""
+    """Return whether a call is forbidden."""
     return answer(request(method, **named), caller).status == 403
 
 

@@ -10,9 +10,8 @@ from kbtui.core.events import log
 from kbtui.core.projects import categories, columns, members, projects, swimlanes, tags, users
 from kbtui.core.tasks import comments, files, links, subtasks, tasks
 from kbtui.server import permissions
-from kbtui.server.callers import APPLICATION, Caller
+from kbtui.server.callers import APPLICATION, Caller, ForbiddenError
 from kbtui.server.permissions import RULES
-from kbtui.server.refusals import ForbiddenError
 from kbtui.server.registry import PROCEDURES, Procedure
 from tests.server.conftest import add_caller, answer, call, is_forbidden, request
 from tests.server.kanboard_roles import ROLES, USERS_ONLY

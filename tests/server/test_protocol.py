@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from kbtui.core.projects import settings
 from kbtui.core.tasks import tasks
 from kbtui.server.callers import APPLICATION
 from tests.server.conftest import Client, add_caller, answer, request
@@ -114,6 +115,7 @@ def test_what_is_no_request_is_invalid(payload: Any) -> None:
 
 
 def test_a_batch_is_answered_in_its_order_without_notifications(project: int) -> None:
+    settings.set_time_zone("UTC")
     batch = [
         {**request("getVersion"), "id": "a"},
         {"jsonrpc": "2.0", "method": "createTask", "params": ["Quiet", project]},

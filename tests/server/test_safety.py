@@ -21,10 +21,10 @@ from kbtui.core.tasks import files, tasks
 from kbtui.errors import KbtuiError
 from kbtui.server.auth import read_credentials
 from kbtui.server.callers import Call
+from kbtui.server.limits import FIRST_DELAY, FORGOTTEN_AFTER, LONGEST_DELAY, Throttle
 from kbtui.server.options import Options
 from kbtui.server.registry import PROCEDURES
 from kbtui.server.thread import ServerThread
-from kbtui.server.throttle import FIRST_DELAY, FORGOTTEN_AFTER, LONGEST_DELAY, Throttle
 from tests import sql
 from tests.server.conftest import CUT_OFF, Client, basic, request, serving
 
@@ -48,7 +48,7 @@ def read_all(connection: socket.socket) -> bytes:
 
 
 def read_until(connection: socket.socket, wanted: bytes) -> bool:
-    """Read until something has come; tell whether it has."""
+    """Read until something has come; return whether it has."""
     received = b""
     while wanted not in received:
         chunk = connection.recv(65536)

@@ -92,7 +92,7 @@ def local_zone_name() -> str:
     for name in (os.environ.get("TZ", "").removeprefix(":"), linked):
         try:
             if name:
-                return str(read_zone(name))
+                return "UTC" if name == "Etc/UTC" else str(read_zone(name))
         except InvalidError:
             continue
     return "UTC"

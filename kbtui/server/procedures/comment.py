@@ -8,8 +8,7 @@ from kbtui.core.tasks import comments
 from kbtui.core.tasks.comments import Comment
 from kbtui.errors import InvalidError
 from kbtui.server import shapes
-from kbtui.server.callers import Call
-from kbtui.server.refusals import ForbiddenError
+from kbtui.server.callers import Call, ForbiddenError
 from kbtui.server.registry import changes, reads
 
 

@@ -10,9 +10,9 @@ from kbtui.core.views.queries import matching
 from kbtui.core.views.task_details import list_details, list_overdue
 from kbtui.errors import InvalidError, NotFoundError
 from kbtui.server import shapes
+from kbtui.server.arguments import read_time
 from kbtui.server.callers import Call
 from kbtui.server.registry import changes, reads
-from kbtui.server.times import read_time
 
 
 @reads
