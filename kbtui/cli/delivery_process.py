@@ -13,7 +13,7 @@ from kbtui.core.db import database
 from kbtui.core.db.engine import database as board
 from kbtui.errors import DatabaseError
 from kbtui.webhooks.delivery import deliver_forever
-from kbtui.webhooks.presence import Presence
+from kbtui.webhooks.sender_lock import SenderLock
 
 STOP_SECONDS = 2.0
 """How long requests under way have to end."""
@@ -36,9 +36,9 @@ class DeliveryProcess:
         """Begin to deliver, unless that is done already, here or elsewhere."""
         if self.is_at_work:
             return
-        presence = Presence()
-        alone = presence.announce_alone()
-        presence.leave()
+        lock = SenderLock()
+        alone = lock.take_alone()
+        lock.leave()
         if alone:
             self._process = subprocess.Popen(  # noqa: S603 - this Python, and a path that is no command
                 [sys.executable, "-m", "kbtui.cli.delivery_process", str(board.database)],

@@ -62,11 +62,11 @@ def _count_queued(last: int, resent: tuple[int, ...]) -> int:
 
 
 def _others_deliver() -> bool:
-    from kbtui.webhooks.presence import Presence  # needed only when something waits
+    from kbtui.webhooks.sender_lock import SenderLock  # needed only when something waits
 
-    presence = Presence()
-    is_alone = presence.announce_alone()
-    presence.leave()
+    lock = SenderLock()
+    is_alone = lock.take_alone()
+    lock.leave()
     return not is_alone
 
 

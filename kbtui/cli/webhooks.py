@@ -228,7 +228,7 @@ def remove_endpoint(arguments: Namespace, settings: Settings) -> Answer:
 
 def test_endpoint(arguments: Namespace, settings: Settings) -> Answer:
     """Send a test event at once, and show what the receiver answers."""
-    from kbtui.webhooks.trial import send_test  # brings the network, which the other commands do without
+    from kbtui.webhooks.test_event import send_test  # brings the network, which the other commands do without
 
     document = _document(int(endpoints.find_endpoint(arguments.ref).id))
     outcome = send_test(document["id"])

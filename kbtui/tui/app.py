@@ -291,7 +291,7 @@ class KanboardApp(OrderedKeysApp):
 
     def on_unmount(self) -> None:
         """Let go of test events that are under way: the threads they are sent in would be waited for."""
-        from kbtui.webhooks.trial import interrupt_tests  # it has long been loaded by what delivers
+        from kbtui.webhooks.test_event import interrupt_tests  # it has long been loaded by what delivers
 
         interrupt_tests()
 

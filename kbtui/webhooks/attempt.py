@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.request import getproxies, proxy_bypass
 
+from kbtui.webhooks.addresses import resolve
 from kbtui.webhooks.failures import AuthorityError, explain
 from kbtui.webhooks.policy import MASK
-from kbtui.webhooks.resolving import resolve
 from kbtui.webhooks.urls import Target, parse
 
 if TYPE_CHECKING:

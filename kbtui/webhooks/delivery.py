@@ -19,9 +19,9 @@ from kbtui.errors import DatabaseError
 from kbtui.webhooks import outbox
 from kbtui.webhooks.engine import Engine
 from kbtui.webhooks.policy import Policy
-from kbtui.webhooks.presence import Presence
 from kbtui.webhooks.results import Report
-from kbtui.webhooks.trial import connected, send_test
+from kbtui.webhooks.sender_lock import SenderLock
+from kbtui.webhooks.test_event import connected, send_test
 
 __all__ = ["DeliveryThread", "Progress", "Report", "deliver_forever", "deliver_until_idle", "send_test"]
 
@@ -129,7 +129,7 @@ class DeliveryThread:
     def _run(self) -> None:
         loop = asyncio.new_event_loop()
         try:
-            with Presence():
+            with SenderLock():
                 loop.run_until_complete(self._supervise())
                 loop.run_until_complete(_end_tasks())
         finally:
@@ -176,10 +176,10 @@ def deliver_until_idle(
 
     Unless ``beside_others``, nothing is sent while another process delivers. What is left stays queued.
     """
-    presence = Presence()
+    lock = SenderLock()
     try:
         with connected():
-            if not beside_others and not presence.announce_alone():
+            if not beside_others and not lock.take_alone():
                 return Progress(0, waiting())
             if not outbox.is_due(time.time()):
                 return Progress(0, waiting())
@@ -191,7 +191,7 @@ def deliver_until_idle(
                 thread.stop(0.3)
             return Progress(thread.sent, waiting())
     finally:
-        presence.leave()
+        lock.leave()
 
 
 def deliver_forever(

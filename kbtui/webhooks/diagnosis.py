@@ -17,8 +17,8 @@ from kbtui.core.db.engine import database
 from kbtui.webhooks import endpoints
 from kbtui.webhooks.health import Health, all_health
 from kbtui.webhooks.policy import BUDGET_MS, HOUR, Policy
-from kbtui.webhooks.presence import Presence
 from kbtui.webhooks.redelivery import SKIPPED
+from kbtui.webhooks.sender_lock import SenderLock
 
 Level = Literal["good", "warning", "bad"]
 
@@ -141,9 +141,9 @@ def _integrity(now: float) -> Iterator[Finding]:
 
 
 def _senders(now: float) -> Iterator[Finding]:
-    presence = Presence()
-    is_alone = presence.announce_alone()
-    presence.leave()
+    lock = SenderLock()
+    is_alone = lock.take_alone()
+    lock.leave()
     if not is_alone:
         yield Finding("sender", "good", "A kbtui is running that sends what is due.")
         return

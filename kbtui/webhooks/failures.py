@@ -10,7 +10,7 @@ import ssl
 from collections.abc import Sequence
 
 from kbtui.errors import InvalidError, KbtuiError
-from kbtui.webhooks.resolving import BlockedAddressError
+from kbtui.webhooks.addresses import BlockedAddressError
 
 REFUSED = "refused"
 RESET = "reset"

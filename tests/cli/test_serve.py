@@ -17,7 +17,7 @@ import pytest
 
 from kbtui.cli.delivery_process import DeliveryProcess
 from kbtui.core.db import database
-from kbtui.webhooks.presence import Presence
+from kbtui.webhooks.sender_lock import SenderLock
 from tests.cli.conftest import Receiver, Run
 from tests.server.conftest import basic
 
@@ -88,9 +88,9 @@ def test_it_leaves_deliveries_to_others_on_request(ok: Ok, web: str, receiver: R
 
 def test_it_delivers_once_nobody_else_does(ok: Ok, web: str, database_file: Path) -> None:
     database.connect(database_file)
-    other, delivering = Presence(), DeliveryProcess()
+    other, delivering = SenderLock(), DeliveryProcess()
     try:
-        other.announce()
+        other.take()
         delivering.take_over()
         assert not delivering.is_at_work
 

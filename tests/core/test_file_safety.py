@@ -17,7 +17,7 @@ from kbtui.core.db.migrations import MIGRATIONS
 from kbtui.core.db.notice import Notice
 from kbtui.core.projects import projects
 from kbtui.errors import DatabaseError, DatabaseFullError, DatabaseGoneError
-from kbtui.webhooks.presence import Presence
+from kbtui.webhooks.sender_lock import SenderLock
 from tests import sql
 from tests.core.other_processes import python
 from tests.core.test_migrations import dump, make_old
@@ -63,7 +63,7 @@ def test_what_the_program_makes_is_private_whatever_the_umask(tmp_path: Path, ma
     with umask(mask):
         database.connect(path)
         projects.create_project("Website")
-        with Presence():
+        with SenderLock():
             found = {each.name: mode(each) for each in path.parent.iterdir()}
         database.close()
 

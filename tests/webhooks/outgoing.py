@@ -9,7 +9,7 @@ from kbtui.core.events import log
 from kbtui.webhooks.engine import Engine
 from kbtui.webhooks.policy import Policy
 from kbtui.webhooks.results import Report
-from kbtui.webhooks.sample import sample_event
+from kbtui.webhooks.test_event import sample_event
 from tests.sql import fetch_all, fetch_dicts
 
 QUICK = Policy(

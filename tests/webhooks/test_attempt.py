@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from kbtui.webhooks import attempt, failures, resolving
+from kbtui.webhooks import addresses, attempt, failures
 from kbtui.webhooks.attempt import Outcome, Post
 from tests.webhooks.receivers import (
     OK,
@@ -170,7 +170,7 @@ async def test_resolving_is_within_the_deadline(monkeypatch: pytest.MonkeyPatch)
         await asyncio.Event().wait()
         return []
 
-    monkeypatch.setattr(resolving, "_look_up", hang)
+    monkeypatch.setattr(addresses, "_look_up", hang)
 
     outcome = await attempt.send(post("http://example.com/"))
 

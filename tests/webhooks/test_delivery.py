@@ -20,8 +20,8 @@ from kbtui.errors import NotFoundError
 from kbtui.webhooks import endpoints, outbox, results
 from kbtui.webhooks.delivery import DeliveryThread, Progress, deliver_forever, deliver_until_idle, send_test
 from kbtui.webhooks.listener import Behaviour, Listener
-from kbtui.webhooks.presence import Presence
 from kbtui.webhooks.results import Report
+from kbtui.webhooks.sender_lock import SenderLock
 from tests import sql
 from tests.webhooks.outgoing import QUICK, announce, attempts, deliveries, endpoint_row, states
 
@@ -312,7 +312,7 @@ async def test_a_command_with_nothing_to_send_does_not_import_httpx(board: Path)
 
 async def test_a_command_leaves_the_sending_to_a_process_that_delivers(listener: Listener) -> None:
     announce()
-    with Presence():
+    with SenderLock():
         left = await asyncio.to_thread(deliver_until_idle)
         sent = await asyncio.to_thread(deliver_until_idle, beside_others=True)
 
@@ -322,8 +322,8 @@ async def test_a_command_leaves_the_sending_to_a_process_that_delivers(listener:
 async def test_who_was_killed_delivers_no_more(listener: Listener, board: Path) -> None:
     code = (
         "import sys, time; from kbtui.core.db import database; database.connect(sys.argv[1])\n"
-        "from kbtui.webhooks.presence import Presence\n"
-        "p = Presence(); p.announce(); print('there', flush=True); time.sleep(60)"
+        "from kbtui.webhooks.sender_lock import SenderLock\n"
+        "p = SenderLock(); p.take(); print('there', flush=True); time.sleep(60)"
     )
     other = await asyncio.create_subprocess_exec(sys.executable, "-c", code, str(board), stdout=asyncio.subprocess.PIPE)
     assert other.stdout is not None

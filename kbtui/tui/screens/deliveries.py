@@ -310,7 +310,7 @@ class DeliveriesScreen(Screen[None]):
         self.run_worker(lambda: self._send_test(endpoint_id, name), thread=True, group="test", exclusive=True)
 
     def _send_test(self, endpoint_id: int, name: str) -> None:
-        from kbtui.webhooks.trial import send_test  # brings httpx
+        from kbtui.webhooks.test_event import send_test  # brings httpx
 
         try:
             outcome = send_test(endpoint_id)

@@ -204,7 +204,7 @@ class WebhooksPane(Vertical):
 
     @work(thread=True, group="test")
     def _send_test(self, endpoint_id: int) -> None:
-        from kbtui.webhooks.trial import send_test  # loads the HTTP client, which takes longer than the screen
+        from kbtui.webhooks.test_event import send_test  # loads the HTTP client, which takes longer than the screen
 
         shown: Outcome | str
         try:

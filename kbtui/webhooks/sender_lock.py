@@ -1,4 +1,4 @@
-"""Presence: whether some process is delivering for a database.
+"""The sender lock: whether some process is delivering for a database.
 
 A lock on a file beside the database, shared by all that deliver. The system lets go of it when a process ends, however
 it ends; a note in the database would have to grow old before anyone could tell that its writer was killed.
@@ -14,26 +14,26 @@ from kbtui.core.db.engine import database
 from kbtui.core.db.files import make_private
 
 
-class Presence:
-    """This process's share of the lock; use it as a context manager, or with ``announce`` and ``leave``."""
+class SenderLock:
+    """This process's share of the lock; use it as a context manager, or with ``take`` and ``leave``."""
 
     def __init__(self) -> None:
         self.path = f"{database.database}-deliver"
         self._file: int | None = None
 
-    def announce(self) -> None:
+    def take(self) -> None:
         """Tell others that this process delivers. Where files cannot be locked it goes on without."""
         for _ in range(20):
-            if self._take(fcntl.LOCK_SH):
+            if self._lock(fcntl.LOCK_SH):
                 return
             # Somebody is just finding out that nobody delivers: that takes a moment.
             time.sleep(0.01)
 
-    def announce_alone(self) -> bool:
-        """Do so only if nobody else does; return whether that was so."""
-        if not self._take(fcntl.LOCK_EX):
+    def take_alone(self) -> bool:
+        """Take the lock only if nobody else has it; return whether that was so."""
+        if not self._lock(fcntl.LOCK_EX):
             return False
-        return self._take(fcntl.LOCK_SH)
+        return self._lock(fcntl.LOCK_SH)
 
     def leave(self) -> None:
         """Tell others that this process delivers no more."""
@@ -41,8 +41,8 @@ class Presence:
             os.close(self._file)
             self._file = None
 
-    def __enter__(self) -> "Presence":
-        self.announce()
+    def __enter__(self) -> "SenderLock":
+        self.take()
         return self
 
     def __exit__(
@@ -50,7 +50,7 @@ class Presence:
     ) -> None:
         self.leave()
 
-    def _take(self, lock: int) -> bool:
+    def _lock(self, lock: int) -> bool:
         try:
             if self._file is None:
                 make_private(Path(self.path))
