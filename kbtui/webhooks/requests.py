@@ -5,11 +5,11 @@ import time
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from peewee import JOIN
+from peewee import JOIN, BaseQuery
 
 from kbtui.core.db.engine import database
 from kbtui.core.db.models import Event, EventText
-from kbtui.core.db.prepared import rows
+from kbtui.core.db.prepared import prepared
 from kbtui.core.events.facts import read_facts
 from kbtui.webhooks import formats, signatures
 from kbtui.webhooks.attempt import Outcome, Post
@@ -28,17 +28,21 @@ class EventRow(NamedTuple):
     text: str | bytes | None = None
 
 
-def read_events(claimed: list[Claimed]) -> dict[int, EventRow]:
-    """Return the events of deliveries, by id."""
-    ids = [each.event_id for each in claimed]
-    # As bytes: a text that is damaged would make the query fail, and with it the deliveries of all other events.
+@prepared(EventRow._make)
+def _event(event_id: int) -> BaseQuery:
+    # As bytes: a text that is damaged would make the query fail.
     as_bytes = "bytea" if database.is_postgres else "blob"
-    query = (
+    return (
         Event.select(Event.id, Event.name, Event.facts.cast(as_bytes), Event.author, EventText.text.cast(as_bytes))
         .join(EventText, JOIN.LEFT_OUTER)
-        .where(Event.id.in_(ids))
+        .where(Event.id == event_id)
     )
-    return {each.id: each for each in rows(query, EventRow._make)}
+
+
+def read_events(claimed: list[Claimed]) -> dict[int, EventRow]:
+    """Return the events of deliveries, by id."""
+    found = (_event.first(each.event_id) for each in claimed)
+    return {each.id: each for each in found if each is not None}
 
 
 def build(claimed: Claimed, event: EventRow | None, token: str, policy: Policy) -> Post | Outcome:
