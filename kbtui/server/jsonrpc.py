@@ -10,7 +10,7 @@ import peewee
 from kbtui.core.db.database import transaction
 from kbtui.core.events import log
 from kbtui.errors import DatabaseBusyError, DatabaseError, InvalidError, NotFoundError
-from kbtui.server import procedures
+from kbtui.server import json_text, procedures
 from kbtui.server.callers import Call, Caller, ForbiddenError, UnauthorizedError
 from kbtui.server.permissions import check_application_role, check_project_roles
 from kbtui.server.registry import PROCEDURES, ArgumentError, Procedure
@@ -141,7 +141,7 @@ def _error(error: tuple[int, str], *, data: str = "") -> dict[str, Any]:
 
 
 def _encode(document: Any) -> bytes:
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
+    return json_text.write(document).encode("utf-8")
 
 
 def _refuse(constant: str) -> Any:

@@ -1,17 +1,17 @@
 """Shapes: what the API says of each noun, with Kanboard's names, order and types. No password and no token in any."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice, repeat
 from typing import Any
 
 from kbtui.core.db.models import Category, Column, Link, Project, Swimlane, Tag, User
 from kbtui.core.tasks.comments import Comment
 from kbtui.core.tasks.files import File
 from kbtui.core.tasks.subtasks import STATUS_NAMES, Subtask
+from kbtui.core.tasks.task_list import TaskTagRow
 from kbtui.core.values.colors import COLORS, DEFAULT_COLOR
-from kbtui.core.values.task_columns import ROW_COLUMNS
-
-TASK_COLUMNS = (*ROW_COLUMNS, "priority", "external_provider", "external_uri")
-"""The columns of a task that ``getTask`` tells."""
+from kbtui.core.views.task_details import TaskDetails, TaskRow
+from kbtui.server.json_text import JsonText, RowForm, join, write
 
 
 def mapping(pairs: Mapping[Any, Any]) -> dict[str, Any] | list[Any]:
@@ -27,8 +27,38 @@ def color(color_id: str) -> dict[str, str]:
 
 def task(row: Mapping[str, Any], base_url: str) -> dict[str, Any]:
     """Return a task as ``getTask`` does."""
-    shaped = {name: row[name] for name in TASK_COLUMNS}
+    shaped = {name: row[name] for name in TaskRow._fields}
     return {**shaped, "url": task_url(row["id"], base_url), "color": color(row["color_id"])}
+
+
+def task_rows(rows: Sequence[TaskRow], base_url: str) -> JsonText:
+    """Return tasks as :func:`task` does, written."""
+    colors = {color_id: write(color(color_id)) for color_id in {row.color_id for row in rows}}
+    url = write(task_url(0, base_url)).removesuffix('0"')
+    return join(_ROWS.fill(rows, (f'{url}{row.id}"' for row in rows), (colors[row.color_id] for row in rows)))
+
+
+def found_tasks(rows: Sequence[TaskDetails], tags: Mapping[int, Sequence[TaskTagRow]]) -> JsonText:
+    """Return tasks in the form of ``searchTasks``, written."""
+    return join(_FOUND.fill(rows, _written_tags(rows, tags)))
+
+
+def board_tasks(rows: Sequence[TaskDetails], tags: Mapping[int, Sequence[TaskTagRow]]) -> JsonText:
+    """Return tasks in the form of ``getBoard``, written."""
+    return join(_ON_BOARD.fill(rows, _written_tags(rows, tags), repeat("true")))
+
+
+def _written_tags(rows: Iterable[TaskDetails], tags: Mapping[int, Sequence[TaskTagRow]]) -> list[str]:
+    """Return the list of tags of each task, written."""
+    tagged = [tags.get(row.id, ()) for row in rows]
+    written = iter(_TAGS.fill([tag for each in tagged for tag in each]))
+    return [f"[{','.join(islice(written, len(each)))}]" if each else "[]" for each in tagged]
+
+
+_ROWS = RowForm(TaskRow, "url", "color")
+_FOUND = RowForm(TaskDetails, "tags")
+_ON_BOARD = RowForm(TaskDetails, "tags", "is_draggable")
+_TAGS = RowForm(TaskTagRow)
 
 
 def task_url(task_id: int, base_url: str) -> str:

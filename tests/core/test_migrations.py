@@ -10,8 +10,9 @@ import pytest
 
 from kbtui.core.db import database, engine, schema, upgrade
 from kbtui.core.db.engine import APPLICATION_ID, SqliteEngine
+from kbtui.core.db.engine.sqlite_search import INDEX
 from kbtui.core.db.migrations import MIGRATIONS
-from kbtui.core.db.models import MODELS
+from kbtui.core.db.models import MODELS, Task
 from kbtui.core.db.schema import LINK_TYPES, VERSION
 from kbtui.core.events import snapshot
 from kbtui.core.events.feed import Feed
@@ -36,6 +37,7 @@ def described() -> dict[str, object]:
             sorted(indexed(*row[1:]) for row in fetch_all(f'PRAGMA index_list("{table}")')),
             sorted(re.findall(r"AUTOINCREMENT|WITHOUT ROWID|CHECK \(.*?\)\)", text.replace("((", "("))),
         )
+    found["triggers"] = fetch_all("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name")
     return found
 
 
@@ -62,6 +64,7 @@ def test_a_file_of_an_older_version_becomes_what_a_new_one_is(board: Path, tmp_p
 def test_a_new_file_is_what_the_models_say() -> None:
     tables = {name for (name,) in fetch_all("SELECT name FROM sqlite_master WHERE type = 'table'")}
 
+    tables = {name for name in tables if not name.startswith(INDEX)}
     assert tables - {"sqlite_sequence"} == {model._meta.table_name for model in MODELS}
     for model in MODELS:
         fields: list[Any] = model._meta.sorted_fields
@@ -247,7 +250,9 @@ def test_the_counts_of_a_board_come_from_an_index_alone(project: int, asked: lis
 
 
 def test_a_position_is_counted_from_the_index_of_the_cell_up_to_the_task(project: int) -> None:
-    steps = plan_of(f"SELECT {snapshot.POSITION} FROM tasks t WHERE t.id = ?", 1)
+    text, params = Task.select(snapshot.position_of(Task)).where(Task.id == 1).sql()
+
+    steps = plan_of(text, *params)
 
     assert any("INDEX tasks_cell (column_id=? AND swimlane_id=? AND rank<?)" in step for step in steps)
     assert not [step for step in steps if step.startswith("SCAN")]

@@ -12,9 +12,9 @@ import pytest
 from kbtui.core.events import log
 from kbtui.core.projects import projects, settings, users
 from kbtui.core.tasks import removals, tasks
+from kbtui.core.views.task_details import TaskRow
 from kbtui.server.callers import Caller
 from kbtui.server.registry import PROCEDURES
-from kbtui.server.shapes import TASK_COLUMNS
 from tests import sql
 from tests.recordings import load_events
 from tests.server.conftest import BASE_URL, add_caller
@@ -311,9 +311,9 @@ def test_tasks(project: int) -> None:
     )  # fmt: skip
 
     shown = ask("getTask", task)
-    assert list(shown) == [*TASK_COLUMNS, "url", "color"]
+    assert list(shown) == [*TaskRow._fields, "url", "color"]
     (recorded,) = load_events("modern/task.create-full")
-    same = set(TASK_COLUMNS) - {"id", "date_creation", "date_modification", "date_moved", "description"}
+    same = set(TaskRow._fields) - {"id", "date_creation", "date_modification", "date_moved", "description"}
     assert {name: shown[name] for name in same} == {name: recorded.data["task"][name] for name in same}
     assert shown["color"]["name"] == "Green"
     assert ask("getTaskByReference", project_id=project, reference="REF-1") == shown

@@ -52,6 +52,7 @@ def _bring_up_to_date(engine: Engine, tell: Tell) -> None:
         from kbtui.core.db.upgrade import upgrade  # only a file of an older version needs it
 
         upgrade(engine, version, tell)
+    engine.create_search()
     engine.write_version(VERSION)
 
 

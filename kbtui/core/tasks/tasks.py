@@ -8,10 +8,11 @@ from kbtui.core.db.database import fetch_one, insert_row, transactional
 from kbtui.core.db.engine import database
 from kbtui.core.events import log
 from kbtui.core.events.log import Facts
-from kbtui.core.events.snapshot import list_facts, plain_number, task_facts, task_tags
+from kbtui.core.events.snapshot import plain_number, task_facts, task_tags
 from kbtui.core.projects.members import check_assignable
 from kbtui.core.tasks.ranks import assign_rank
 from kbtui.core.tasks.recurrence import check_recurrence, repeat_after_close
+from kbtui.core.tasks.task_list import list_tasks as list_tasks
 from kbtui.core.tasks.task_rows import check_belongs, clean_tags, open_cell, set_tags, write_task
 from kbtui.core.values import text
 from kbtui.core.values.colors import DEFAULT_COLOR
@@ -86,6 +87,7 @@ def create_task(project_id: int, title: str, *, title_limit: int = TITLE_LIMIT, 
     rank, _ = assign_rank(cell, position)
     now = int(time.time())
     row |= {"project_id": project_id, "column_id": cell.column_id, "swimlane_id": cell.swimlane_id, "rank": rank}
+    row["folded"] = text.fold(row["title"])
     row |= {"creator_id": creator_id, "date_creation": now, "date_modification": now, "date_moved": now}
     task_id = insert_row("tasks", row)
     set_tags(task_id, project_id, tags)
@@ -118,6 +120,8 @@ def update_task(task_id: int, *, title_limit: int = TITLE_LIMIT, **changes: Unpa
             changed["tags"] = task_tags(task_id)
     if not changed:
         return False
+    if "title" in stored:
+        stored["folded"] = text.fold(stored["title"])
     stored["date_modification"] = int(time.time())
     write_task(task_id, stored)
     name = "task.assignee_change" if list(changed) == ["owner_id"] else "task.update"
@@ -189,27 +193,6 @@ def get_task(task_id: int) -> dict[str, Any]:
     task: dict[str, Any] = facts["task"]
     task["tags"] = facts["tags"]
     return task
-
-
-def list_tasks(
-    project_id: int | None = None,
-    *,
-    column_id: int | None = None,
-    swimlane_id: int | None = None,
-    owner_id: int | None = None,
-    is_active: bool | None = True,
-) -> list[dict[str, Any]]:
-    """Return tasks as ``get_task`` does, in the order of the board; ``is_active`` None means closed ones too."""
-    wanted = {
-        "t.project_id": project_id,
-        "t.column_id": column_id,
-        "t.swimlane_id": swimlane_id,
-        "t.owner_id": owner_id,
-        "t.is_active": None if is_active is None else int(is_active),
-    }
-    given = {name: value for name, value in wanted.items() if value is not None}
-    where = " AND ".join(f"{name} = ?" for name in given) or "1"
-    return list_facts(where, tuple(given.values()))
 
 
 def _default_priority(project_id: int) -> int:

@@ -13,6 +13,7 @@ from kbtui.core.tasks.links import DUPLICATES, add_task_link
 from kbtui.core.tasks.ranks import Cell, assign_rank
 from kbtui.core.tasks.task_rows import check_belongs, open_cell, set_tags, stored_row
 from kbtui.core.tasks.tasks import TITLE_LIMIT
+from kbtui.core.values.text import fold
 
 
 class Choices(TypedDict, total=False):
@@ -144,6 +145,7 @@ def duplicate_task(task_id: int, project_id: int | None = None, **chosen: Unpack
         "recurrence_parent": None,
         "recurrence_child": None,
     }
+    copy["folded"] = fold(copy["title"])
     del copy["id"]
     copy_id = insert_row("tasks", copy)
     set_tags(copy_id, target.project_id, task_tags(task_id))

@@ -1,150 +1,328 @@
 """Queries: Kanboard's words for which tasks are meant, such as ``status:open assignee:me due:<2027-02-01 login page``.
 
 Words of one field are alternatives (``tag:ui tag:api`` is either), those of different fields must all be true. What
-belongs to no field is searched in the title; a number (``12``, ``#12``) is also a task's own.
+belongs to no field is searched in number and title: each word, or text in quotes, must be a part of ``#12 Title``.
+Numbers and dates can be compared (``score:>=3``) and be ranges (``created:2027-01-01..2027-01-31``, both included).
+Letters are compared as :func:`kbtui.core.values.text.fold` writes them.
 """
 
 import re
-import time
-from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, NamedTuple
 
+from peewee import Expression, Field, Value, fn
+
+from kbtui.core.db.engine import database
+from kbtui.core.db.models import (
+    BaseModel,
+    Category,
+    Column,
+    Comment,
+    Link,
+    Project,
+    Subtask,
+    Swimlane,
+    Tag,
+    Task,
+    TaskLink,
+    TaskTag,
+    User,
+)
+from kbtui.core.db.prepared import rows
 from kbtui.core.values.colors import COLORS
-
-Row = dict[str, Any]
-"""A task as :func:`kbtui.core.views.task_details.list_details` returns it."""
-
-DAY = 86400
-
-_TOKEN = re.compile(r'(?:(?P<field>[a-z]+):)?(?:"(?P<quoted>[^"]*)"|(?P<word>[^\s"]+))', re.IGNORECASE)
-_COMPARISON = re.compile(r"(<=|>=|<|>|=)?(.*)")
+from kbtui.core.values.text import fold
+from kbtui.errors import InvalidError
 
 
 class Asker(NamedTuple):
-    """Who asks, and when: what ``me`` and ``today`` mean. ``now`` is Unix seconds, days are those of UTC."""
+    """Who asks, and when: what ``me`` and ``today`` mean, and which comments are searched.
+
+    ``now`` is Unix seconds; days are those of ``zone``, None being the computer's. ``visibilities`` are those of
+    the comments that may be read, None meaning all.
+    """
 
     user_id: int
     now: float
+    zone: tzinfo | None = None
+    visibilities: Sequence[str] | None = None
 
 
-def matching(rows: Iterable[Row], query: str, *, user_id: int = 0, now: float | None = None) -> list[Row]:
-    """Return the tasks that a query means, in the order they are in; an empty query means all."""
-    asker = Asker(user_id, time.time() if now is None else now)
-    wanted = _read(query)
-    return [row for row in rows if all(_fits(row, field, words, asker) for field, words in wanted.items())]
+class Term(NamedTuple):
+    """One word of a field: its sign (``<``, ``<=``, ``>``, ``>=``, ``=`` or none), and the word, folded."""
+
+    sign: str
+    word: str
 
 
-def _read(query: str) -> dict[str, list[str]]:
-    """Return the words of each field; ``""`` is the field of the text that has none, as one."""
-    fields: dict[str, list[str]] = {}
-    text: list[str] = []
+_TOKEN = re.compile(
+    r'(?:(?P<field>subtask:[a-z]+|[a-z_]+):)?(?P<sign>[<>]=?|=)?(?:"(?P<quoted>[^"]*)"?|(?P<word>[^\s"]+))',
+    re.IGNORECASE,
+)
+_AWAY = re.compile(r"([+-]?\d{1,4})\s*(d|days?|w|weeks?|m|months?|y|years?)(\s+ago)?")
+_NUMBER = re.compile(r"-?\d{1,15}", re.ASCII)
+
+_NONE: Expression = Task.id.in_(())
+"""No task at all: what a word means that no task can have."""
+
+
+def conditions(query: str, asker: Asker) -> list[Expression]:
+    """Return the conditions over :class:`Task` that all must be true; none for an empty query."""
+    fields, parts = _read(query)
+    meant = []
+    for field, terms in fields.items():
+        either, *others = (_FIELDS[field](term, asker) for term in terms)
+        for other in others:
+            either |= other
+        meant.append(either)
+    return meant + having_parts(parts)
+
+
+def check_query(query: str) -> None:
+    """Raise InvalidError for a field that is one typo away from a known one: a person meant that."""
     for token in _TOKEN.finditer(query):
-        field = (token["field"] or "").lower()
-        word = token["word"] if token["quoted"] is None else token["quoted"]
+        typed = (token["field"] or "").lower()
+        if typed and typed not in _FIELDS:
+            for field in _FIELDS:
+                if _is_one_typo(typed, field):
+                    raise InvalidError(
+                        f'There is no "{typed}:" to search by; did you mean "{field}:"?'
+                        f' To find it in titles, write "{token[0].replace(chr(34), "")}" in quotes.'
+                    )
+
+
+def _read(query: str) -> tuple[dict[str, list[Term]], list[str]]:
+    """Return the terms of each field, and the folded texts that are none's."""
+    fields: dict[str, list[Term]] = {}
+    parts: list[str] = []
+    for token in _TOKEN.finditer(query):
+        field, sign = (token["field"] or "").lower(), token["sign"] or ""
+        word = fold(token["word"] if token["quoted"] is None else token["quoted"])
         if field in _FIELDS:
-            fields.setdefault(field, []).append(word)
-        else:
-            text.append(f"{token['field']}:{word}" if field else word)
-    if text:
-        fields[""] = [" ".join(text)]
-    return fields
+            fields.setdefault(field, []).append(Term(sign, word))
+        elif part := f"{fold(token['field'])}:{sign}{word}" if field else sign + word:
+            parts.append(part)
+    return fields, parts
 
 
-def _fits(row: Row, field: str, words: list[str], asker: Asker) -> bool:
-    return any(_FIELDS[field](row, word.casefold(), asker) for word in words)
+def _is_one_typo(typed: str, known: str) -> bool:
+    """Return whether one letter more, less or other, or two exchanged ones, make the one of the other."""
+    while typed and known and typed[0] == known[0]:
+        typed, known = typed[1:], known[1:]
+    while typed and known and typed[-1] == known[-1]:
+        typed, known = typed[:-1], known[:-1]
+    return max(len(typed), len(known)) == 1 or (len(typed) == 2 and typed == known[::-1])
 
 
-def _has_title(row: Row, word: str, asker: Asker) -> bool:
-    number = word.removeprefix("#")
-    return word in row["title"].casefold() or (number.isdecimal() and row["id"] == int(number[:19]))
+def having_parts(parts: Sequence[str]) -> list[Expression]:
+    """Return the conditions that number and title have all these folded texts in them."""
+    text: Any = Value("#").concat(Task.id.cast("TEXT")).concat(" ").concat(Task.folded)
+    return database.having(parts, Task.id, text)
 
 
-def _has_status(row: Row, word: str, asker: Asker) -> bool:
-    return word == "all" or word == ("open" if row["is_active"] else "closed")
+def _title(term: Term, asker: Asker) -> Expression:
+    part = term.sign + term.word
+    found: Expression = database.contains(Task.folded, part)
+    for condition in having_parts([part]):
+        found = condition & found  # the index has the number too
+    return found
 
 
-def _has_assignee(row: Row, word: str, asker: Asker) -> bool:
-    if word == "me":
-        return bool(row["owner_id"] == asker.user_id != 0)
-    if word == "nobody":
-        return not row["owner_id"]
-    if word == "anybody":
-        return bool(row["owner_id"])
-    return any(word in (row[name] or "").casefold() for name in ("assignee_username", "assignee_name"))
+def _status(term: Term, asker: Asker) -> Expression:
+    wanted: dict[str, tuple[int, ...]] = {"open": (1,), "closed": (0,), "all": (0, 1)}
+    return Task.is_active.in_(wanted.get(term.word, ()))  # type: ignore[no-any-return]
 
 
-def _is_named(name: str) -> Callable[[Row, str, Asker], bool]:
-    def fits(row: Row, word: str, asker: Asker) -> bool:
-        return bool((row[name] or "").casefold() == word)
+def _user_is(field: Any) -> Callable[[Term, Asker], Expression]:
+    """Return what a word means for a field that refers to a user, 0 being nobody."""
 
-    return fits
+    def condition(term: Term, asker: Asker) -> Expression:
+        if term.word == "me":
+            return (field == asker.user_id) if asker.user_id else _NONE
+        if term.word in ("nobody", "anybody"):
+            return (field == 0) if term.word == "nobody" else (field != 0)  # type: ignore[no-any-return]
+        users = rows(User.select(User.id, User.username, User.name), tuple)
+        named = [user_id for user_id, *names in users if any(term.word in fold(name) for name in names)]
+        return field.in_([*named, *_id(term)])  # type: ignore[no-any-return]
 
-
-def _has_category(row: Row, word: str, asker: Asker) -> bool:
-    return not row["category_id"] if word == "none" else (row["category_name"] or "").casefold() == word
-
-
-def _has_tag(row: Row, word: str, asker: Asker) -> bool:
-    return not row["tags"] if word == "none" else any(tag["name"].casefold() == word for tag in row["tags"])
-
-
-def _has_color(row: Row, word: str, asker: Asker) -> bool:
-    known = COLORS.get(row["color_id"])
-    return word in (row["color_id"].casefold(), known.name.casefold() if known else "")
+    return condition
 
 
-def _has_reference(row: Row, word: str, asker: Asker) -> bool:
-    return not row["reference"] if word == "none" else row["reference"].casefold() == word
+def _subtask_assignee(term: Term, asker: Asker) -> Expression:
+    return _exists(Subtask, _user_is(Subtask.user_id)(term, asker))
 
 
-def _has_description(row: Row, word: str, asker: Asker) -> bool:
-    return word in row["description"].casefold()
+def _named(model: type[BaseModel], label: Field, field: Any, none: Expression | None = None) -> Any:
+    """Return what a word means for a field that refers to a row with a name: the whole name, or the number.
+
+    ``none`` is what the word of that name means.
+    """
+
+    def condition(term: Term, asker: Asker) -> Expression:
+        if none is not None and term.word == "none":
+            return none
+        return field.in_(_ids(model, label, term))  # type: ignore[no-any-return]
+
+    return condition
 
 
-def _has_priority(row: Row, word: str, asker: Asker) -> bool:
-    return str(row["priority"]) == word
+def _ids(model: type[BaseModel], label: Field, term: Term) -> list[int]:
+    """Return the rows of a small table that are meant: the database folds no letters beyond ASCII."""
+    names = rows(model.select(model.id, label), tuple)
+    return [row_id for row_id, name in names if fold(name) == term.word] + _id(term)
 
 
-def _is_due(row: Row, word: str, asker: Asker) -> bool:
-    if word == "none":
-        return not row["date_due"]
-    sign, text = _COMPARISON.fullmatch(word.replace("\n", " ")).groups()  # type: ignore[union-attr]
-    start = _day_start(text, asker.now)
-    if start is None or not row["date_due"]:
-        return False
-    due: int = row["date_due"]
-    if sign in (None, "="):
-        return start <= due < start + DAY
-    return {"<": due < start, "<=": due < start + DAY, ">": due >= start + DAY, ">=": due >= start}[sign]
+def _id(term: Term) -> list[int]:
+    return [int(term.word)] if _NUMBER.fullmatch(term.word) else []
 
 
-def _day_start(text: str, now: float) -> int | None:
-    """Return the first second of a day, None for what is none."""
-    today = datetime.fromtimestamp(now, UTC).date()
+def _tag(term: Term, asker: Asker) -> Expression:
+    if term.word == "none":
+        return ~_exists(TaskTag)  # type: ignore[no-any-return]
+    tag_ids = [row_id for row_id, name in rows(Tag.select(Tag.id, Tag.name), tuple) if fold(name) == term.word]
+    tagged = TaskTag.select(TaskTag.task_id).where(TaskTag.tag.in_(tag_ids))
+    return Task.id.in_(tagged)  # type: ignore[no-any-return]
+
+
+def _link(term: Term, asker: Asker) -> Expression:
+    return _exists(TaskLink, TaskLink.link.in_(_ids(Link, Link.label, term)))
+
+
+def _color(term: Term, asker: Asker) -> Expression:
+    named = [color_id for color_id, color in COLORS.items() if term.word in (color_id, fold(color.name))]
+    return Task.color_id.in_([*named, term.word])  # type: ignore[no-any-return]
+
+
+def _reference(term: Term, asker: Asker) -> Expression:
+    if term.word == "none":
+        return Task.reference == ""  # type: ignore[no-any-return]
+    return (Task.reference != "") & (database.folded(Task.reference) == term.word)  # type: ignore[no-any-return]
+
+
+def _description(term: Term, asker: Asker) -> Expression:
+    has = database.contains(database.folded(Task.description), term.sign + term.word)
+    return (Task.description != "") & has  # type: ignore[no-any-return]
+
+
+def _comment(term: Term, asker: Asker) -> Expression:
+    has = database.contains(database.folded(Comment.comment), term.sign + term.word)
+    if asker.visibilities is not None:
+        has &= Comment.visibility.in_(asker.visibilities)
+    return _exists(Comment, has)
+
+
+def _exists(model: Any, *conditions: Expression) -> Expression:
+    """Return the condition that a task has a row of its own in a table."""
+    of_task: Any = model.select(Value(1)).where(model.task_id == Task.id, *conditions)
+    exists: Any = fn.EXISTS(of_task)
+    return exists  # type: ignore[no-any-return]
+
+
+def _number(field: Any) -> Callable[[Term, Asker], Expression]:
+    def condition(term: Term, asker: Asker) -> Expression:
+        first, last = _ends(term.word)
+        if not all(_NUMBER.fullmatch(end) for end in (first, last) if end) or not first + last:
+            return _NONE
+        return _within(field, term.sign, (int(first), int(first) + 1) if first else None,
+                       (int(last), int(last) + 1) if last else None)  # fmt: skip
+
+    return condition
+
+
+def _date(field: Any) -> Callable[[Term, Asker], Expression]:
+    def condition(term: Term, asker: Asker) -> Expression:
+        moment = fn.coalesce(field, 0)
+        if term.word == "none":
+            return moment == 0
+        first, last = _ends(term.word)
+        start, end = _day(first, asker), _day(last, asker)
+        if (first and start is None) or (last and end is None) or not first + last:
+            return _NONE
+        return (field > 0) & _within(field, term.sign, start, end)  # type: ignore[no-any-return]
+
+    return condition
+
+
+def _ends(word: str) -> tuple[str, str]:
+    """Return both ends of a range, of which one may be left out; a word that is none is both."""
+    first, dots, last = word.partition("..")
+    return (first.strip(), last.strip()) if dots else (word, word)
+
+
+def _within(field: Any, sign: str, first: tuple[int, int] | None, last: tuple[int, int] | None) -> Expression:
+    """Return how a field compares with a value or a range; each end is its first moment and that of the next one."""
+    low, high = (first or (None, None))[0], (last or (None, None))[1]
+    if sign in ("<", ">=") and low is not None:
+        return (field < low) if sign == "<" else (field >= low)  # type: ignore[no-any-return]
+    if sign in ("<=", ">") and high is not None:
+        return (field < high) if sign == "<=" else (field >= high)  # type: ignore[no-any-return]
+    if low is None or high is None:
+        return (field < high) if low is None else (field >= low)  # type: ignore[no-any-return]
+    return (field >= low) & (field < high)  # type: ignore[no-any-return]
+
+
+def _day(word: str, asker: Asker) -> tuple[int, int] | None:
+    """Return the first seconds of a day and of the next one, None for what is no day."""
+    today = datetime.fromtimestamp(asker.now, UTC).astimezone(asker.zone).date()
     named = {"yesterday": -1, "today": 0, "tomorrow": 1}
     try:
-        day = today + timedelta(days=named[text]) if text in named else date.fromisoformat(text)
-    except ValueError:
+        if word in named:
+            day = today + timedelta(days=named[word])
+        elif away := _AWAY.fullmatch(word):
+            count = int(away[1]) * (-1 if away[3] else 1)
+            day = _shifted(today, count, away[2][0])
+        else:
+            day = date.fromisoformat(word.replace("/", "-"))
+        return _start(day, asker.zone), _start(day + timedelta(days=1), asker.zone)
+    except (ValueError, OverflowError, OSError):
         return None
-    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
 
 
-_FIELDS: dict[str, Callable[[Row, str, Asker], bool]] = {
-    "": _has_title,
-    "title": _has_title,
-    "status": _has_status,
-    "assignee": _has_assignee,
-    "column": _is_named("column_name"),
-    "swimlane": _is_named("swimlane_name"),
-    "category": _has_category,
-    "tag": _has_tag,
-    "color": _has_color,
-    "due": _is_due,
-    "ref": _has_reference,
-    "reference": _has_reference,
-    "description": _has_description,
-    "desc": _has_description,
-    "priority": _has_priority,
+def _shifted(day: date, count: int, unit: str) -> date:
+    """Return a day so many days, weeks, months or years on; where that month is shorter, its last."""
+    if unit in "dw":
+        return day + timedelta(days=count * (7 if unit == "w" else 1))
+    month = day.year * 12 + day.month - 1 + count * (12 if unit == "y" else 1)
+    for last in (day.day, 30, 29, 28):
+        try:
+            return date(month // 12, month % 12 + 1, min(day.day, last))
+        except ValueError:
+            continue
+    raise ValueError(f"there is no year {month // 12}")
+
+
+def _start(day: date, zone: tzinfo | None) -> int:
+    return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp())
+
+
+_FIELDS: dict[str, Callable[[Term, Asker], Expression]] = {
+    "id": _number(Task.id),
+    "title": _title,
+    "status": _status,
+    "assignee": _user_is(Task.owner_id),
+    "creator": _user_is(Task.creator_id),
+    "subtask:assignee": _subtask_assignee,
+    "project": _named(Project, Project.name, Task.project_id),
+    "column": _named(Column, Column.title, Task.column_id),
+    "swimlane": _named(Swimlane, Swimlane.name, Task.swimlane_id),
+    "category": _named(Category, Category.name, Task.category_id, none=Task.category_id == 0),
+    "tag": _tag,
+    "link": _link,
+    "color": _color,
+    "reference": _reference,
+    "ref": _reference,
+    "description": _description,
+    "desc": _description,
+    "comment": _comment,
+    "priority": _number(Task.priority),
+    "score": _number(Task.score),
+    "complexity": _number(Task.score),
+    "due": _date(Task.date_due),
+    "created": _date(Task.date_creation),
+    "modified": _date(Task.date_modification),
+    "updated": _date(Task.date_modification),
+    "moved": _date(Task.date_moved),
+    "started": _date(Task.date_started),
+    "completed": _date(Task.date_completed),
 }
-"""Field → whether a task has a word of it."""
+"""Field → the condition that a word of it means."""

@@ -1,10 +1,17 @@
 """Search: find tasks, and what is on them, by what a person typed."""
 
-from itertools import islice
-from typing import NamedTuple
+import time
+from typing import Any, NamedTuple
 
-from kbtui.core.db.database import fetch_all, fetch_one
+from peewee import Case
+
+from kbtui.core.db.engine import database
 from kbtui.core.db.lookup import read_number
+from kbtui.core.db.models import Column, Comment, File, Project, Subtask, Task, TaskLink
+from kbtui.core.db.prepared import rows
+from kbtui.core.events import log
+from kbtui.core.values.text import fold
+from kbtui.core.views.queries import Asker, check_query, conditions, having_parts
 from kbtui.errors import InvalidError, NotFoundError
 
 
@@ -13,17 +20,14 @@ def find_task(ref: str) -> int:
 
     An open task goes before closed ones of the same title. Raises NotFoundError, or InvalidError when several match.
     """
-    wanted = ref.strip()
     number = read_number(ref)
-    if number is not None and fetch_one("SELECT 1 FROM tasks WHERE id = ?", (number,)):
+    if number is not None and Task.select().where(Task.id == number).exists():
         return number
-    title = wanted.casefold()
-    titled: list[tuple[int, int]] = [
-        (is_active, task_id)
-        for task_id, is_active, each in fetch_all("SELECT id, is_active, title FROM tasks ORDER BY id")
-        if each.casefold() == title
-    ]
-    found = [task_id for is_active, task_id in titled if is_active] or [task_id for _, task_id in titled]
+    folded, title = fold(ref.strip()), ref.strip().casefold()
+    query = Task.select(Task.id, Task.is_active, Task.title).where(Task.folded == folded, *having_parts([folded]))
+    # Accents tell titles apart here: only the index and the column do without them.
+    titled = [row for row in rows(query.order_by(Task.id), _Titled._make) if row.title.casefold() == title]
+    found = [row.id for row in titled if row.is_active] or [row.id for row in titled]
     if len(found) > 1:
         numbers = ", ".join(f"#{task_id}" for task_id in found[:20])
         raise InvalidError(f'"{ref}" is the title of several tasks; choose by number: {numbers}.')
@@ -34,42 +38,49 @@ def find_task(ref: str) -> int:
     return found[0]
 
 
+class _Titled(NamedTuple):
+    id: int
+    is_active: int
+    title: str
+
+
 def find_comment(ref: str) -> int:
     """Return the id of the comment that a number (``12``, ``#12``) means. Raises NotFoundError."""
-    return _find_part("comments", "comment", ref)
+    return _find_part(Comment, "comment", ref)
 
 
 def find_task_link(ref: str) -> int:
     """Return the id of the internal link that a number means, either direction's. Raises NotFoundError."""
-    return _find_part("task_links", "internal link", ref)
+    return _find_part(TaskLink, "internal link", ref)
 
 
 def find_subtask(ref: str) -> int:
     """Return the id of the subtask that a number or a whole title means. Raises NotFoundError or InvalidError."""
-    return _find_part("subtasks", "subtask", ref, label="title")
+    return _find_part(Subtask, "subtask", ref, Subtask.title)
 
 
 def find_file(ref: str) -> int:
     """Return the id of the file that a number or a whole name means. Raises NotFoundError or InvalidError."""
-    return _find_part("files", "file", ref, label="name")
+    return _find_part(File, "file", ref, File.name)
 
 
-def _find_part(table: str, what: str, ref: str, *, label: str = "") -> int:
+def _find_part(model: Any, what: str, ref: str, label: Any = None) -> int:
     number = read_number(ref)
-    if number is not None and fetch_one(f"SELECT 1 FROM {table} WHERE id = ?", (number,)):
+    if number is not None and model.select().where(model.id == number).exists():
         return number
     found: list[tuple[int, int]] = []
-    if label:
-        wanted = ref.strip().casefold()
-        rows = fetch_all(f"SELECT id, task_id, {label} FROM {table} ORDER BY id")
-        found = [(row_id, task_id) for row_id, task_id, each in rows if each.casefold() == wanted]
+    if label is not None:
+        same = database.folded(label) == fold(ref.strip())
+        titled = rows(model.select(model.id, model.task_id, label).where(same).order_by(model.id), tuple)
+        found = [(row_id, task_id) for row_id, task_id, each in titled if each.casefold() == ref.strip().casefold()]
+    name = label.name if label is not None else ""
     if len(found) > 1:
         numbers = ", ".join(f"#{row_id} (on task #{task_id})" for row_id, task_id in found[:20])
-        raise InvalidError(f'"{ref}" is the {label} of several {what}s; choose by number: {numbers}.')
+        raise InvalidError(f'"{ref}" is the {name} of several {what}s; choose by number: {numbers}.')
     if not found:
         if number is not None:
             raise NotFoundError(f"There is no {what} #{number}.")
-        raise NotFoundError(f'There is no {what} "{ref}"; give its number{f" or whole {label}" if label else ""}.')
+        raise NotFoundError(f'There is no {what} "{ref}"; give its number{f" or whole {name}" if name else ""}.')
     return found[0][0]
 
 
@@ -84,33 +95,26 @@ class FoundTask(NamedTuple):
     color_id: str
 
 
-def search_tasks(text: str, project_id: int | None = None, limit: int = 50) -> list[FoundTask]:
-    """Return the tasks whose number or title have all words of a text, in any case.
+def search_tasks(
+    text: str, project_id: int | None = None, limit: int = 50, *, asker: Asker | None = None
+) -> list[FoundTask]:
+    """Return the tasks that a query means, see :mod:`kbtui.core.views.queries`; an empty one means all.
 
-    A task whose number it is comes first, then open ones before closed ones, those changed last before others. A
-    text without words finds all.
+    A task whose number it is comes first, then open ones before closed ones, those changed last before others.
+    ``asker`` None is the author of what is done here, now, in the computer's time zone. Raises InvalidError for a
+    field that is one typo away from a known one.
     """
-    words = [word.casefold() for word in text.split()]
-    number = read_number(text)
-    where, params = ["1"], list[object]()
-    for word in words:
-        if word.isascii():  # SQLite folds no other letters; those are compared below
-            where.append("instr(lower('#' || t.id || ' ' || t.title), ?) > 0")
-            params.append(word)
+    check_query(text)
+    wanted = conditions(text, asker or Asker(log.author_id(), time.time()))
     if project_id is not None:
-        where.append("t.project_id = ?")
-        params.append(project_id)
-    rows = fetch_all(
-        "SELECT t.id, t.title, p.name, c.title, t.is_active, t.color_id FROM tasks t JOIN projects p"
-        f' ON p.id = t.project_id JOIN "columns" c ON c.id = t.column_id WHERE {" AND ".join(where)}'
-        " ORDER BY t.id = ? DESC, t.is_active DESC, t.date_modification DESC, t.id DESC"
-        + ("" if any(not word.isascii() for word in words) else f" LIMIT {int(limit)}"),
-        (*params, number or 0),
-    )
-    found = (FoundTask(*row) for row in rows)
-    return list(islice((task for task in found if _has(task, words)), limit))
-
-
-def _has(task: FoundTask, words: list[str]) -> bool:
-    title = f"#{task.id} {task.title}".casefold()
-    return all(word in title for word in words)
+        wanted.append(Task.project == project_id)
+    number = read_number(text) or 0
+    query = (
+        Task.select(Task.id, Task.title, Project.name, Column.title, Task.is_active, Task.color_id)
+        .join_from(Task, Project)
+        .join_from(Task, Column)
+        .order_by(Case(None, [(Task.id == number, 0)], 1), Task.is_active.desc(), Task.date_modification.desc(),
+                  Task.id.desc())
+        .limit(limit)
+    )  # fmt: skip
+    return rows(query.where(*wanted) if wanted else query, FoundTask._make)

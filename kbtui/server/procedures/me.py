@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from kbtui.core.db.models import Subtask, Task
 from kbtui.core.projects import members, projects, users
 from kbtui.core.tasks import subtasks
-from kbtui.core.views.task_details import list_details, list_overdue
+from kbtui.core.views.task_details import list_details, list_overdue, list_tags
 from kbtui.server import activities, shapes
 from kbtui.server.callers import Call
 from kbtui.server.registry import changes, reads
@@ -21,16 +22,21 @@ def get_me(call: Call) -> dict[str, Any]:
 def get_my_dashboard(call: Call) -> list[dict[str, Any]]:
     """Return the open tasks with which the caller has to do, each with the caller's subtasks that are not done."""
     user_id = call.caller.user_id
-    tasks = list_details(
-        "t.is_active = 1 AND t.project_id IN (SELECT id FROM projects WHERE is_active = 1)"
-        " AND (t.owner_id = ? OR t.id IN (SELECT task_id FROM subtasks WHERE user_id = ? AND status <> 2))",
-        (user_id, user_id),
+    mine = Subtask.select(Subtask.task_id).where(Subtask.user_id == user_id, Subtask.status != subtasks.DONE)
+    found = list_details(
+        Task.is_active == 1,
+        Task.project.in_(_project_ids(call)),
+        (Task.owner_id == user_id) | Task.id.in_(mine),
     )
-    seen = set(_project_ids(call))
+    tags = list_tags(found)
     return [
-        {**task, "url": shapes.task_url(task["id"], call.base_url), "subtasks": _subtasks(task["id"], user_id)}
-        for task in tasks
-        if task["project_id"] in seen
+        {
+            **task._asdict(),
+            "tags": [tag._asdict() for tag in tags.get(task.id, ())],
+            "url": shapes.task_url(task.id, call.base_url),
+            "subtasks": _subtasks(task.id, user_id),
+        }
+        for task in found
     ]
 
 
@@ -59,8 +65,8 @@ def get_my_projects_list(call: Call) -> dict[str, Any] | list[Any]:
 @reads
 def get_my_overdue_tasks(call: Call) -> list[dict[str, Any]]:
     """Return the caller's tasks that are past their due date, in projects that they may see."""
-    seen = set(_project_ids(call))
-    return [each for each in list_overdue(owner_id=call.caller.user_id) if each["project_id"] in seen]
+    overdue = list_overdue(owner_id=call.caller.user_id, project_ids=_project_ids(call))
+    return [task._asdict() for task in overdue]
 
 
 @reads

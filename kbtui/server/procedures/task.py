@@ -1,24 +1,32 @@
 """Tasks: find, create, edit, move, close and remove them."""
 
+import time
 from typing import Any
 
 from kbtui.core.db.models import Task
+from kbtui.core.projects import settings
 from kbtui.core.projects.members import check_assignable
+from kbtui.core.projects.users import ROLES
 from kbtui.core.tasks import moves, removals, tasks, transfers
 from kbtui.core.tasks.task_rows import check_belongs, open_cell
-from kbtui.core.views.queries import matching
-from kbtui.core.views.task_details import list_details, list_overdue
+from kbtui.core.views.queries import Asker, conditions
+from kbtui.core.views.task_details import list_details, list_overdue, list_rows, list_tags
 from kbtui.errors import InvalidError, NotFoundError
 from kbtui.server import shapes
 from kbtui.server.arguments import read_time
 from kbtui.server.callers import Call
+from kbtui.server.json_text import JsonText
 from kbtui.server.registry import changes, reads
 
 
 @reads
-def search_tasks(call: Call, project_id: int, query: str) -> list[dict[str, Any]]:
+def search_tasks(call: Call, project_id: int, query: str) -> JsonText:
     """Return the tasks of a project that a query means, see :mod:`kbtui.core.views.queries`."""
-    return matching(list_details("t.project_id = ?", (project_id,)), query, user_id=call.caller.user_id)
+    caller = call.caller
+    visibilities = None if caller.is_admin else [role for role in ROLES if caller.can_see(role)]
+    asker = Asker(caller.user_id, time.time(), settings.time_zone(), visibilities)
+    found = list_details(Task.project == project_id, *conditions(query, asker))
+    return shapes.found_tasks(found, list_tags(found))
 
 
 @reads
@@ -36,22 +44,21 @@ def get_task_by_reference(call: Call, project_id: int, reference: str) -> dict[s
 
 
 @reads
-def get_all_tasks(call: Call, project_id: int, status_id: int = 1) -> list[dict[str, Any]]:
+def get_all_tasks(call: Call, project_id: int, status_id: int = 1) -> JsonText:
     """Return the open (1) or the closed (0) tasks of a project."""
-    rows = tasks.list_tasks(project_id, is_active=bool(status_id))
-    return [shapes.task(row, call.base_url) for row in sorted(rows, key=lambda row: int(row["id"]))]
+    return shapes.task_rows(list_rows(project_id, is_active=bool(status_id)), call.base_url)
 
 
 @reads
 def get_overdue_tasks() -> list[dict[str, Any]]:
     """Return the tasks of all projects that are past their due date."""
-    return list_overdue()
+    return [task._asdict() for task in list_overdue()]
 
 
 @reads
 def get_overdue_tasks_by_project(project_id: int) -> list[dict[str, Any]]:
     """Return the tasks of a project that are past their due date."""
-    return list_overdue(project_id=project_id)
+    return [task._asdict() for task in list_overdue(project_ids=[project_id])]
 
 
 @changes

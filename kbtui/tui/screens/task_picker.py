@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 from kbtui.core.tasks import link_types
 from kbtui.core.values.colors import COLORS, DEFAULT_COLOR
 from kbtui.core.views.search import FoundTask, search_tasks
+from kbtui.errors import InvalidError
 from kbtui.tui.glyphs import drawable
 from kbtui.tui.widgets.dialog import HELP, Dialog, KeyButton, Notice
 from kbtui.tui.widgets.fields import Choice, ChoiceList, Field, LineInput
@@ -90,7 +91,11 @@ class TaskPicker(ModalScreen[Picked | None]):
     @on(Input.Changed, "#words")
     def _find(self) -> None:
         """List what has all the words."""
-        found = [task for task in search_tasks(self.words.value, limit=LIMIT + 1) if task.id != self.task_id]
+        try:
+            found = [task for task in search_tasks(self.words.value, limit=LIMIT + 1) if task.id != self.task_id]
+        except InvalidError as error:
+            self.notice.say(str(error), bad=True)
+            return
         self._shown = found[:LIMIT]
         if self._marked_id is not None and not self.words.value:
             marked = search_tasks(f"#{self._marked_id}", limit=1)

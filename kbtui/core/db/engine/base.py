@@ -3,7 +3,7 @@
 import threading
 from abc import abstractmethod
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, ClassVar
 
@@ -212,6 +212,23 @@ class Engine(peewee.Database):
     @abstractmethod
     def follow_ids(self, model: type[peewee.Model]) -> None:
         """Let the next id of a table be larger than all there are, after rows were inserted with ids of their own."""
+
+    # -- Search
+
+    def create_search(self) -> None:
+        """Make the index over the titles of tasks from what is in the table, where the engine has one of its own."""
+
+    def having(self, parts: Sequence[str], task_id: peewee.Field, text: peewee.Node) -> list[peewee.Expression]:
+        """Return the conditions that a task has all these folded texts in ``text``, its number and title."""
+        return [self.contains(text, part) for part in parts]
+
+    def contains(self, text: peewee.Node, part: str) -> peewee.Expression:
+        """Return the condition that a text has another in it, letter by letter."""
+        return peewee.fn.strpos(text, part) > 0
+
+    def folded(self, text: peewee.Node) -> Any:
+        """Return a text as it is compared, in no case."""
+        return peewee.fn.lower(text)
 
     # -- Statements
 

@@ -14,6 +14,7 @@ import peewee
 from kbtui import errors
 from kbtui.core.db import files
 from kbtui.core.db.engine.base import APPLICATION_ID, Engine
+from kbtui.core.db.engine.sqlite_search import SqliteSearch, add_functions
 
 LEAST_SQLITE = (3, 35, 0)
 """The first SQLite with ``RETURNING``."""
@@ -42,7 +43,7 @@ class _ReadableCursor(sqlite3.Cursor):
             raise self._engine.explain(error) from error
 
 
-class SqliteEngine(Engine, peewee.SqliteDatabase):
+class SqliteEngine(SqliteSearch, Engine, peewee.SqliteDatabase):
     """A board in one SQLite file."""
 
     is_postgres = False
@@ -249,6 +250,7 @@ _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 def _set_pragmas(connection: sqlite3.Connection) -> None:
     for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+    add_functions(connection)
 
 
 def _sqlite_code(error: BaseException | None) -> int | None:
