@@ -6,7 +6,7 @@ import pytest
 
 from kbtui.core.events import log
 from kbtui.core.projects import members, projects, users
-from kbtui.core.tasks import subtasks, tasks, transfers
+from kbtui.core.tasks import recurrence, removals, subtasks, tasks, transfers
 from kbtui.errors import InvalidError, NotFoundError
 from tests import sql
 
@@ -100,3 +100,27 @@ def test_a_copy_in_another_project_is_assigned_to_its_members_alone(team: Team) 
 
     assert (tasks.get_task(there)["owner_id"], subtasks.list_subtasks(there)[0].user_id) == (0, 0)
     assert (tasks.get_task(here)["owner_id"], subtasks.list_subtasks(here)[0].user_id) == (team.mika, team.mika)
+
+
+def test_what_is_made_of_a_task_is_not_assigned_to_whoever_has_left(team: Team) -> None:
+    task_id = tasks.create_task(
+        team.project, "Task", owner_id=team.mika, recurrence_status=1, recurrence_trigger=recurrence.ON_CLOSE
+    )
+    members.remove_member(team.project, team.mika)
+
+    copy_id = transfers.duplicate_task(task_id)
+    tasks.close_task(task_id)
+
+    child_id = tasks.get_task(task_id)["recurrence_child"]
+    assert child_id is not None
+    assert [tasks.get_task(each)["owner_id"] for each in (task_id, copy_id, child_id)] == [team.mika, 0, 0]
+
+
+def test_a_removed_task_comes_back_to_nobody_when_its_assignee_has_left_meanwhile(team: Team) -> None:
+    task_id = tasks.create_task(team.project, "Task", owner_id=team.mika)
+    removed = removals.remove_task(task_id)
+    members.remove_member(team.project, team.mika)
+
+    removals.restore_task(removed)
+
+    assert tasks.get_task(task_id)["owner_id"] == 0

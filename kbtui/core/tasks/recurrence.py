@@ -9,7 +9,7 @@ from kbtui.core.db.database import fetch_one, insert_row
 from kbtui.core.db.engine import database
 from kbtui.core.events import log
 from kbtui.core.events.snapshot import task_facts, task_tags
-from kbtui.core.projects import settings
+from kbtui.core.projects import members, settings
 from kbtui.core.tasks.ranks import Cell, assign_rank
 from kbtui.core.tasks.task_rows import set_tags, stored_row, write_task
 from kbtui.core.values.dates import LATEST
@@ -96,6 +96,7 @@ def _repeat(task_id: int) -> int:
         "date_creation": now,
         "date_modification": now,
         "date_moved": now,
+        "owner_id": members.assignable_or_nobody(row["project_id"], row["owner_id"]),
         "creator_id": log.author_id(),
         "recurrence_status": PENDING,
         "recurrence_parent": task_id,

@@ -25,10 +25,10 @@ from kbtui.core.db.models import (
     Task,
     TaskLink,
     TaskTag,
-    User,
 )
 from kbtui.core.events import log
 from kbtui.core.events.snapshot import task_facts
+from kbtui.core.projects.members import assignable_or_nobody
 from kbtui.core.tasks.link_types import LinkType, read_types, restore_link_types
 from kbtui.core.tasks.task_rows import open_cell
 from kbtui.errors import InvalidError, NotFoundError
@@ -109,11 +109,11 @@ def _read(query: Any) -> list[StoredRow]:
 
 
 def _present_references(task: StoredRow) -> dict[str, int]:
-    """Return the category and the assignee of a task's row, 0 for one that is gone by now."""
-    models = {"category_id": Category, "owner_id": User}
+    """Return the category and the assignee of a task's row, 0 for one that is gone or cannot be assigned by now."""
+    is_there = Category.select().where(Category.id == task["category_id"]).exists()
     return {
-        name: task[name] if model.select().where(model.id == task[name]).exists() else 0
-        for name, model in models.items()
+        "category_id": task["category_id"] if is_there else 0,
+        "owner_id": assignable_or_nobody(task["project"], task["owner_id"]),
     }
 
 

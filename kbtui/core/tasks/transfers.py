@@ -118,9 +118,8 @@ def duplicate_task(task_id: int, project_id: int | None = None, **chosen: Unpack
     row = stored_row(task_id)
     here = project_id is None or project_id == row["project_id"]
     if here:
-        target = Landing(
-            row["project_id"], Cell(row["column_id"], row["swimlane_id"]), row["owner_id"], row["category_id"]
-        )
+        owner_id = members.assignable_or_nobody(row["project_id"], row["owner_id"])
+        target = Landing(row["project_id"], Cell(row["column_id"], row["swimlane_id"]), owner_id, row["category_id"])
     else:
         assert project_id is not None  # noqa: S101 - narrowed by `here`
         target = landing(task_id, project_id, **chosen)
