@@ -64,7 +64,7 @@ def move_task(arguments: Namespace, settings: Settings) -> Answer:
             return transfers.move_task(arguments, task, project_id)
         if arguments.dry_run:
             raise UsageError("--dry-run needs a --project that is another one")
-        changed = moves.move_task(task["id"], **choose_cell(arguments, project_id))
+        changed = moves.move_task(task["id"], **choose_cell(arguments, project_id)) is not None
     moved = tasks.get_task(task["id"])
     document = {**moved, "changed": changed}
     if not changed:

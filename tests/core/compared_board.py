@@ -220,8 +220,13 @@ class ComparedBoard(RuleBasedStateMachine):
 
     @invariant()
     def the_oldest_delivery_of_a_task_is_ready_and_the_others_wait(self) -> None:
-        rows = sql.fetch_all("SELECT endpoint_id, task_id, state FROM deliveries ORDER BY id")
-        seen: set[tuple[int, int]] = set()
-        for endpoint_id, task_id, state in rows:
-            assert state == ("blocked" if (endpoint_id, task_id) in seen else "ready")
-            seen.add((endpoint_id, task_id))
+        # Nothing is sent here, so who waits for one of another task, as a copy for its original, waits for ever.
+        rows = sql.fetch_all("SELECT id, endpoint_id, task_id, state, waits_for FROM deliveries ORDER BY id")
+        earlier: dict[int, tuple[int, int]] = {}
+        for delivery_id, endpoint_id, task_id, state, waits_for in rows:
+            if waits_for is not None:
+                assert earlier[waits_for][0] == endpoint_id
+                assert earlier[waits_for][1] != task_id
+            waits = (endpoint_id, task_id) in earlier.values() or waits_for is not None
+            assert state == ("blocked" if waits else "ready")
+            earlier[delivery_id] = (endpoint_id, task_id)
