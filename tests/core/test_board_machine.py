@@ -159,7 +159,10 @@ class BoardMachine(ComparedBoard):
     @rule(data=st.data())
     def restore(self, data: st.DataObject) -> None:
         removed, task = data.draw(st.sampled_from(self.removed))
+        was_there = task.id in self.naive.tasks
         self.perform(lambda: removals.restore_task(removed), lambda: self.naive.restore(task))
+        if not was_there and task.id in self.naive.tasks:
+            self.removed.remove((removed, task))  # what was kept of it is used up
 
     @precondition(lambda self: self.naive.tasks)
     @rule(data=st.data(), project_id=st.sampled_from([None, None, 1, 2, 3]), undoable=st.booleans())
