@@ -19,7 +19,7 @@ KINDS = tuple(kind for kind in activity.KINDS if kind != "board")
 """What streams tell: all that happens to tasks."""
 
 TOLD = ("task", "comment", "subtask", "file", "task_link")
-"""Facts of an event that are told as they are."""
+"""What the activity keeps of an event that is told as it is."""
 
 
 def list_stream(project_ids: Sequence[int], limit: int, caller: Caller) -> list[dict[str, Any]]:

@@ -181,7 +181,7 @@ async def test_a_damaged_event_does_not_hide_the_later_ones(tmp_path: Path, dama
         endpoints.add_endpoint("http://127.0.0.1:9/")
         with database.transaction():
             tasks.update_task(1, title="Spoiled")
-            sql.execute(f"UPDATE events SET facts = {damage} WHERE id = (SELECT max(id) FROM events)")
+            sql.execute(f"UPDATE activity SET details = {damage} WHERE id = (SELECT max(id) FROM activity)")
         tasks.update_task(2, title="As good as new")
 
         await desk.wait_for(lambda: desk.shows("As good as new"))

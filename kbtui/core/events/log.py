@@ -69,7 +69,7 @@ _listeners: list[Callable[[], None]] = []
 
 @dataclass(frozen=True, slots=True)
 class RecordedEvent:
-    """One event as it is read."""
+    """Something that happened, as the activity keeps it: its facts are those that a sentence needs."""
 
     id: int
     name: str
@@ -79,10 +79,6 @@ class RecordedEvent:
     author: str | None
     date_creation: int
     facts: Facts
-
-
-EVENT_FIELDS = "id, name, project_id, task_id, author_id, author, date_creation, CAST(facts AS BLOB)"
-"""What :func:`recorded_event` takes, as SQL; facts as bytes, since a damaged text would make the whole query fail."""
 
 
 def recorded_event(row: tuple[Any, ...]) -> RecordedEvent:

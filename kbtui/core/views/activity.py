@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
-from kbtui.core.db.database import fetch_all
-from kbtui.core.events.log import EVENT_FIELDS, Facts, RecordedEvent, recorded_event
+from kbtui.core.db.engine import database
+from kbtui.core.db.models import Activity
+from kbtui.core.db.prepared import rows
+from kbtui.core.events.log import Facts, RecordedEvent, recorded_event
 from kbtui.core.views.changes import status_name, subtask_changes, task_changes
 
 KINDS: dict[str, tuple[str, ...]] = {
@@ -36,22 +38,29 @@ def list_activity(
     :data:`KINDS`, none meaning all; ``before_id`` goes on where an earlier call ended.
     """
     names = [name for kind in kinds or KINDS for name in KINDS[kind]]
-    where = [f"name IN ({', '.join('?' * len(names))})", "NOT (name = 'task.move.column' AND formats IS NOT NULL)"]
-    params: list[object] = [*names]
-    for condition, value in (
-        ("project_id = ?", project_id),
-        ("task_id = ?", task_id),
-        ("author = ?", author),
-        ("author_id = ?", author_id),
-        ("id < ?", before_id),
-    ):
-        if value is not None:
-            where.append(condition)
-            params.append(value)
-    rows = fetch_all(
-        f"SELECT {EVENT_FIELDS} FROM events WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT ?", (*params, limit)
-    )
-    return [recorded_event(row) for row in rows]
+    wanted = [
+        field == value
+        for field, value in (
+            (Activity.project_id, project_id),
+            (Activity.task_id, task_id),
+            (Activity.author, author),
+            (Activity.author_id, author_id),
+        )
+        if value is not None
+    ]
+    if before_id is not None:
+        wanted.append(Activity.id < before_id)
+    query = Activity.select(
+        Activity.id,
+        Activity.name,
+        Activity.project_id,
+        Activity.task_id,
+        Activity.author_id,
+        Activity.author,
+        Activity.date_creation,
+        database.stored_text(Activity.details),
+    ).where(Activity.name.in_(names), *wanted)
+    return rows(query.order_by(Activity.id.desc()).limit(limit), recorded_event)
 
 
 def sentence(event: RecordedEvent) -> str:
@@ -59,7 +68,7 @@ def sentence(event: RecordedEvent) -> str:
     who = event.author or "Somebody"
     try:
         return f"{who} {_SENTENCES[event.name](event.facts)}"
-    except (LookupError, TypeError, AttributeError):  # its facts are damaged
+    except (LookupError, TypeError, AttributeError):  # its details are damaged
         return f"{who} did something that cannot be read any more ({event.name})"
 
 

@@ -3,7 +3,7 @@
 import threading
 from abc import abstractmethod
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, ClassVar
 
@@ -218,9 +218,11 @@ class Engine(peewee.Database):
     def create_search(self) -> None:
         """Make the index over the titles of tasks from what is in the table, where the engine has one of its own."""
 
-    def having(self, parts: Sequence[str], task_id: peewee.Field, text: peewee.Node) -> list[peewee.Expression]:
-        """Return the conditions that a task has all these folded texts in ``text``, its number and title."""
-        return [self.contains(text, part) for part in parts]
+    def having(
+        self, parts: Sequence[str], task_id: peewee.Field, text: Callable[[str], peewee.Node]
+    ) -> list[peewee.Expression]:
+        """Return the conditions that a task has all these folded texts in its number and title, which is ``text``."""
+        return [self.contains(text(part), part) for part in parts]
 
     def contains(self, text: peewee.Node, part: str) -> peewee.Expression:
         """Return the condition that a text has another in it, letter by letter."""
@@ -229,6 +231,10 @@ class Engine(peewee.Database):
     def folded(self, text: peewee.Node) -> Any:
         """Return a text as it is compared, in no case."""
         return peewee.fn.lower(text)
+
+    def stored_text(self, text: peewee.Node) -> Any:
+        """Return a text as it is stored, where a damaged one would otherwise make the whole query fail."""
+        return text
 
     # -- Statements
 

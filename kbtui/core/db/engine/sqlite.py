@@ -212,6 +212,10 @@ class SqliteEngine(SqliteSearch, Engine, peewee.SqliteDatabase):
         cursor: sqlite3.Cursor = self.connection().cursor(partial(_ReadableCursor, self))  # type: ignore[no-untyped-call]
         return cursor
 
+    def stored_text(self, text: peewee.Node) -> Any:
+        """Return a text as bytes, which are read whatever they are."""
+        return peewee.Cast(text, "BLOB")
+
     def explain(self, error: BaseException) -> errors.DatabaseError:
         """Return an error of SQLite as a sentence that says what to do, by its code."""
         where = self.database or "the database"
