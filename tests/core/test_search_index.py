@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("board")
 
 def indexed(part: str) -> set[int]:
     """Return the tasks of which the index says that they have a folded text."""
-    (has_part,) = database.having([part], Task.id, Value(""))
+    (has_part,) = database.having([part], Task.id, lambda _: Value(""))
     return {task.id for task in Task.select(Task.id).where(has_part)}
 
 

@@ -60,6 +60,9 @@ _TOKEN = re.compile(
     re.IGNORECASE,
 )
 _AWAY = re.compile(r"([+-]?\d{1,4})\s*(d|days?|w|weeks?|m|months?|y|years?)(\s+ago)?")
+_NUMBERED = re.compile(r"[#0-9 ]")
+"""What a text has in it that may reach into the number before the title."""
+
 _NUMBER = re.compile(r"-?\d{1,15}", re.ASCII)
 
 _NONE: Expression = Task.id.in_(())
@@ -116,8 +119,11 @@ def _is_one_typo(typed: str, known: str) -> bool:
 
 def having_parts(parts: Sequence[str]) -> list[Expression]:
     """Return the conditions that number and title have all these folded texts in them."""
-    text: Any = Value("#").concat(Task.id.cast("TEXT")).concat(" ").concat(Task.folded)
-    return database.having(parts, Task.id, text)
+    numbered: Any = Value("#").concat(Task.id.cast("TEXT")).concat(" ").concat(Task.folded)
+    found: list[Expression] = database.having(
+        parts, Task.id, lambda part: numbered if _NUMBERED.search(part) else Task.folded
+    )
+    return found
 
 
 def _title(term: Term, asker: Asker) -> Expression:

@@ -109,12 +109,14 @@ def search_tasks(
     if project_id is not None:
         wanted.append(Task.project == project_id)
     number = read_number(text) or 0
-    query = (
-        Task.select(Task.id, Task.title, Project.name, Column.title, Task.is_active, Task.color_id)
-        .join_from(Task, Project)
-        .join_from(Task, Column)
-        .order_by(Case(None, [(Task.id == number, 0)], 1), Task.is_active.desc(), Task.date_modification.desc(),
-                  Task.id.desc())
-        .limit(limit)
-    )  # fmt: skip
-    return rows(query.where(*wanted) if wanted else query, FoundTask._make)
+    order = (Case(None, [(Task.id == number, 0)], 1), Task.is_active.desc(), Task.date_modification.desc(),
+             Task.id.desc())  # fmt: skip
+    query = Task.select(Task.id, Task.title, Task.project, Task.column, Task.is_active, Task.color_id)
+    found = rows((query.where(*wanted) if wanted else query).order_by(*order).limit(limit), tuple)
+    # Only those that are listed are named: to join them first would do so for all that match.
+    projects = dict(rows(Project.select(Project.id, Project.name), tuple))
+    columns = dict(rows(Column.select(Column.id, Column.title), tuple))
+    return [
+        FoundTask(task_id, title, projects[project], columns[column], is_active, color_id)
+        for task_id, title, project, column, is_active, color_id in found
+    ]

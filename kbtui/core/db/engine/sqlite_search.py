@@ -1,7 +1,7 @@
 """Search in SQLite: an index over the numbers and titles of tasks, and text compared as it is folded."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import peewee
@@ -54,13 +54,15 @@ class SqliteSearch(Engine):
     def _has(self, sql: str) -> bool:
         return self.execute_sql(sql).fetchone() is not None
 
-    def having(self, parts: Sequence[str], task_id: peewee.Field, text: peewee.Node) -> list[peewee.Expression]:
+    def having(
+        self, parts: Sequence[str], task_id: peewee.Field, text: Callable[[str], peewee.Node]
+    ) -> list[peewee.Expression]:
         """Return the conditions that a task has all these folded texts in its number and title.
 
-        ``text`` is what the index holds of it, for texts of one or two letters, which the index does not find.
+        ``text`` returns where to look for one of them that the index does not find: those of one or two letters.
         """
         indexed = [part for part in parts if len(part) >= LEAST_PART] if self.has_search() else []
-        conditions = [self.contains(text, part) for part in parts if part not in indexed]
+        conditions = [self.contains(text(part), part) for part in parts if part not in indexed]
         if indexed:
             phrases = " AND ".join('"{}"'.format(part.replace('"', '""')) for part in indexed)
             found = peewee.SQL(f"(SELECT rowid FROM {INDEX} WHERE {INDEX} MATCH ?)", (phrases,))
