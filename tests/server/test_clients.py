@@ -98,6 +98,7 @@ class Life:
         self.category = client.create_category(project_id=self.project, name="Bug")
         self.user = client.create_user(username="mika", password="correct horse")
         assert client.get_user_by_name(username="mika")["id"] == self.user
+        assert client.add_project_user(project_id=self.project, user_id=self.user, role="project-member")
 
     def fill(self) -> None:
         """Create a hundred tasks and move each."""
