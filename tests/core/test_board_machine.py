@@ -87,9 +87,18 @@ class BoardMachine(ComparedBoard):
         task = self.naive.tasks.get(task_id)
         before = {name: task.fields[name] for name in changes} if task else {}
         if self.perform(lambda: really(task_id, **changes), lambda: self.naive.update(task_id, changes)) and undoable:
-            self.naive_stack.add(
-                lambda: self.naive.update(task_id, before), lambda: self.naive.update(task_id, changes)
-            )
+            after = {name: self.naive.tasks[task_id].fields[name] for name in changes}
+            before = {name: value for name, value in before.items() if value != after[name]}
+            after = {name: after[name] for name in before}
+            self.naive_stack.add(lambda: self.put(task_id, before, after), lambda: self.put(task_id, after, before))
+
+    def put(self, task_id: int, values: dict[str, Any], instead_of: dict[str, Any]) -> list[Expected]:
+        """Put back those values that nobody has changed since; where all have been, that is refused."""
+        task = self.naive.tasks.get(task_id)
+        own = {name: value for name, value in values.items() if task is None or task.fields[name] == instead_of[name]}
+        if values and not own:
+            raise Refused(KbtuiError)
+        return self.naive.update(task_id, own)
 
     @precondition(lambda self: self.naive.tasks)
     @rule(data=st.data(), position=st.sampled_from([None, None, 1, 2, 3, 4, 50, 0, -1]), undoable=st.booleans())
