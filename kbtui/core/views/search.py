@@ -11,7 +11,7 @@ from kbtui.core.db.models import Column, Comment, File, Project, Subtask, Task, 
 from kbtui.core.db.prepared import rows
 from kbtui.core.events import log
 from kbtui.core.values.text import fold
-from kbtui.core.views.queries import Asker, check_query, conditions, having_parts
+from kbtui.core.views.queries import Asker, check_query, conditions
 from kbtui.errors import InvalidError, NotFoundError
 
 
@@ -24,8 +24,8 @@ def find_task(ref: str) -> int:
     if number is not None and Task.select().where(Task.id == number).exists():
         return number
     folded, title = fold(ref.strip()), ref.strip().casefold()
-    query = Task.select(Task.id, Task.is_active, Task.title).where(Task.folded == folded, *having_parts([folded]))
-    # Accents tell titles apart here: only the index and the column do without them.
+    query = Task.select(Task.id, Task.is_active, Task.title).where(Task.folded == folded)
+    # Accents, which the folded title is without, tell titles apart here.
     titled = [row for row in rows(query.order_by(Task.id), _Titled._make) if row.title.casefold() == title]
     found = [row.id for row in titled if row.is_active] or [row.id for row in titled]
     if len(found) > 1:
@@ -105,9 +105,7 @@ def search_tasks(
     field that is one typo away from a known one.
     """
     check_query(text)
-    wanted = conditions(text, asker or Asker(log.author_id(), time.time()))
-    if project_id is not None:
-        wanted.append(Task.project == project_id)
+    wanted = conditions(text, asker or Asker(log.author_id(), time.time()), project_id)
     number = read_number(text) or 0
     order = (Case(None, [(Task.id == number, 0)], 1), Task.is_active.desc(), Task.date_modification.desc(),
              Task.id.desc())  # fmt: skip

@@ -25,7 +25,7 @@ def search_tasks(call: Call, project_id: int, query: str) -> JsonText:
     caller = call.caller
     visibilities = None if caller.is_admin else [role for role in ROLES if caller.can_see(role)]
     asker = Asker(caller.user_id, time.time(), settings.time_zone(), visibilities)
-    found = list_details(Task.project == project_id, *conditions(query, asker))
+    found = list_details(*conditions(query, asker, project_id))
     return shapes.found_tasks(found, list_tags(found))
 
 

@@ -219,10 +219,10 @@ class Engine(peewee.Database):
         """Make the index over the titles of tasks from what is in the table, where the engine has one of its own."""
 
     def having(
-        self, parts: Sequence[str], task_id: peewee.Field, text: Callable[[str], peewee.Node]
+        self, parts: Sequence[str], task_id: peewee.Field, has: Callable[[str], peewee.Expression]
     ) -> list[peewee.Expression]:
-        """Return the conditions that a task has all these folded texts in its number and title, which is ``text``."""
-        return [self.contains(text(part), part) for part in parts]
+        """Return the conditions that a task has all these folded texts in its number and title: ``has`` for each."""
+        return [has(part) for part in parts]
 
     def contains(self, text: peewee.Node, part: str) -> peewee.Expression:
         """Return the condition that a text has another in it, letter by letter."""
@@ -231,6 +231,10 @@ class Engine(peewee.Database):
     def folded(self, text: peewee.Node) -> Any:
         """Return a text as it is compared, in no case."""
         return peewee.fn.lower(text)
+
+    def unindexed(self, field: peewee.Field) -> Any:
+        """Return a field so that the planner finds no index for it, where it would otherwise take the wrong one."""
+        return field
 
     def stored_text(self, text: peewee.Node) -> Any:
         """Return a text as it is stored, where a damaged one would otherwise make the whole query fail."""

@@ -27,6 +27,8 @@ _STATEMENTS = (
     f"""CREATE TRIGGER {INDEX}_delete AFTER DELETE ON tasks BEGIN
         INSERT INTO {INDEX} ({INDEX}, rowid, text) VALUES ('delete', old.id, {_TEXT.format(row="old")});
     END""",
+    # Texts of one or two letters are looked for in all titles: here, without the rows that they stand in.
+    f"CREATE INDEX {INDEX}_titles ON tasks (folded)",
     # Only a new title changes the index: a move, or an edit of anything else, leaves it alone.
     f"""CREATE TRIGGER {INDEX}_update AFTER UPDATE OF folded ON tasks WHEN old.folded <> new.folded BEGIN
         INSERT INTO {INDEX} ({INDEX}, rowid, text) VALUES ('delete', old.id, {_TEXT.format(row="old")});
@@ -55,19 +57,23 @@ class SqliteSearch(Engine):
         return self.execute_sql(sql).fetchone() is not None
 
     def having(
-        self, parts: Sequence[str], task_id: peewee.Field, text: Callable[[str], peewee.Node]
+        self, parts: Sequence[str], task_id: peewee.Field, has: Callable[[str], peewee.Expression]
     ) -> list[peewee.Expression]:
         """Return the conditions that a task has all these folded texts in its number and title.
 
-        ``text`` returns where to look for one of them that the index does not find: those of one or two letters.
+        ``has`` returns the condition for one that the index does not find: those of one or two letters.
         """
         indexed = [part for part in parts if len(part) >= LEAST_PART] if self.has_search() else []
-        conditions = [self.contains(text(part), part) for part in parts if part not in indexed]
+        conditions = [has(part) for part in parts if part not in indexed]
         if indexed:
             phrases = " AND ".join('"{}"'.format(part.replace('"', '""')) for part in indexed)
             found = peewee.SQL(f"(SELECT rowid FROM {INDEX} WHERE {INDEX} MATCH ?)", (phrases,))
             conditions.append(task_id.in_(found))
         return conditions
+
+    def unindexed(self, field: peewee.Field) -> Any:
+        """Return a field so that SQLite, which knows nothing of how many rows have which value, takes another index."""
+        return peewee.Expression(field, "+", peewee.Value(0, converter=False))
 
     def contains(self, text: peewee.Node, part: str) -> peewee.Expression:
         """Return the condition that a text has another in it, letter by letter."""
