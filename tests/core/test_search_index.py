@@ -70,6 +70,7 @@ def test_every_part_of_a_title_is_found(project: int, title: str, data: st.DataO
 
 def test_a_file_is_indexed_when_it_is_migrated(board: Path) -> None:
     sql.execute(f"DROP TABLE {INDEX}")
+    sql.execute(f"DROP INDEX {INDEX}_titles")
     for name in ("insert", "delete", "update"):
         sql.execute(f"DROP TRIGGER {INDEX}_{name}")
     task_id = tasks.create_task(projects.create_project("Website"), "Login page")

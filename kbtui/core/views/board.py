@@ -2,7 +2,11 @@
 
 from typing import NamedTuple
 
-from kbtui.core.db.database import fetch_all, fetch_one
+from peewee import BaseQuery, fn
+
+from kbtui.core.db.database import fetch_all
+from kbtui.core.db.models import Column, Project, Swimlane, Task
+from kbtui.core.db.prepared import prepared, scalar
 from kbtui.core.tasks.ranks import Cell
 from kbtui.errors import NotFoundError
 
@@ -74,29 +78,46 @@ ORDER BY t."rank", t.id LIMIT ? OFFSET ?"""
 
 def read_board(project_id: int) -> Board:
     """Return a project's shape. Raises NotFoundError."""
-    row = fetch_one("SELECT name FROM projects WHERE id = ?", (project_id,))
-    if row is None:
+    name = _name.first(project_id)
+    if name is None:
         raise NotFoundError(f"There is no project {project_id}.")
-    columns = fetch_all(
-        'SELECT id, title, task_limit, description FROM "columns" WHERE project_id = ? ORDER BY position', (project_id,)
-    )
-    swimlanes = fetch_all(
-        "SELECT id, name, description FROM swimlanes WHERE project_id = ? AND is_active = 1 ORDER BY position",
-        (project_id,),
-    )
-    counts = fetch_all(
-        "SELECT column_id, swimlane_id, count(*) FROM tasks WHERE project_id = ? AND is_active = 1"
-        " GROUP BY column_id, swimlane_id",
-        (project_id,),
-    )
-    shown = {swimlane_id for swimlane_id, *_ in swimlanes}
-    return Board(
-        project_id,
-        row[0],
-        tuple(BoardColumn(*column) for column in columns),
-        tuple(BoardSwimlane(*swimlane) for swimlane in swimlanes),
-        {Cell(column_id, swimlane_id): count for column_id, swimlane_id, count in counts if swimlane_id in shown},
-    )
+    columns, swimlanes = _columns.all(project_id), _swimlanes.all(project_id)
+    shown = {swimlane.id for swimlane in swimlanes}
+    counts = {Cell(held.column_id, held.swimlane_id): held.open_tasks for held in _counts.all(project_id)
+              if held.swimlane_id in shown}  # fmt: skip
+    return Board(project_id, name, tuple(columns), tuple(swimlanes), counts)
+
+
+@prepared(scalar)
+def _name(project_id: int) -> BaseQuery:
+    return Project.select(Project.name).where(Project.id == project_id)
+
+
+@prepared(BoardColumn._make)
+def _columns(project_id: int) -> BaseQuery:
+    heads = Column.select(Column.id, Column.title, Column.task_limit, Column.description)
+    return heads.where(Column.project_id == project_id).order_by(Column.position)
+
+
+@prepared(BoardSwimlane._make)
+def _swimlanes(project_id: int) -> BaseQuery:
+    heads = Swimlane.select(Swimlane.id, Swimlane.name, Swimlane.description)
+    return heads.where(Swimlane.project_id == project_id, Swimlane.is_active == 1).order_by(Swimlane.position)
+
+
+class _Held(NamedTuple):
+    """How many open tasks a cell holds."""
+
+    column_id: int
+    swimlane_id: int
+    open_tasks: int
+
+
+@prepared(_Held._make)
+def _counts(project_id: int) -> BaseQuery:
+    cell = (Task.column_id, Task.swimlane_id)
+    wanted = (Task.project_id == project_id) & (Task.is_active == 1)
+    return Task.select(*cell, fn.count(1)).where(wanted).group_by(*cell)
 
 
 def read_cards(cell: Cell, offset: int, limit: int) -> list[Card]:
