@@ -26,6 +26,8 @@ from typing import Self
 import pyte
 from wcwidth import wcwidth
 
+from tests.patience import PATIENCE, Stopwatch
+
 KEYS = {
     "up": "\x1b[A",
     "down": "\x1b[B",
@@ -169,7 +171,7 @@ class Terminal:
         for piece in self.outputs(quiet=quiet, deadline=deadline):
             self.draw(piece.data)
 
-    def wait_for(self, condition: Callable[[], object], deadline: float = 30.0) -> None:
+    def wait_for(self, condition: Callable[[], object], deadline: float = PATIENCE) -> None:
         """Draw until a condition holds on a whole frame; fail with the picture when it does not in time."""
         end = time.monotonic() + deadline
         while self._is_in_frame or not condition():
@@ -177,7 +179,7 @@ class Terminal:
                 raise AssertionError(f"waited {deadline} s in vain; the screen was\n{self.text}")
             self.settle(quiet=0.02, deadline=0.02)
 
-    def wait_for_text(self, text: str, deadline: float = 10.0) -> None:
+    def wait_for_text(self, text: str, deadline: float = PATIENCE) -> None:
         """Draw until a text is on the screen."""
         self.wait_for(lambda: text in self.text, deadline)
 
@@ -247,10 +249,13 @@ class Terminal:
         assert found is not None
         return int(found[1]) / 1024
 
-    def wait(self, deadline: float = 10.0) -> int:
-        """Wait for the program to end by itself, draw the rest and return its exit status."""
-        end = time.monotonic() + deadline
-        while self.process.poll() is None and time.monotonic() < end:
+    def wait(self, deadline: float = PATIENCE) -> int:
+        """Wait for the program to end by itself, draw the rest and return its exit status.
+
+        The deadline is one for the program alone: the time for which it got no processor does not count.
+        """
+        stopwatch = Stopwatch(self.process.pid)
+        while self.process.poll() is None and stopwatch.read() < deadline:
             self.settle(quiet=0.02, deadline=0.02)
         status = self.process.wait(timeout=0.1)
         self.settle()

@@ -13,6 +13,7 @@ import pytest
 
 from kbtui.webhooks import signatures
 from tests.cli.conftest import Run
+from tests.patience import PATIENCE
 
 KBTUI = [sys.executable, "-m", "kbtui"]
 
@@ -39,7 +40,7 @@ def listening(*options: str) -> Iterator[Listening]:
         assert process.stderr is not None
         yield Listening(process, process.stderr.readline().split()[2].rstrip(";"))
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
+        assert process.wait(PATIENCE) == 0
 
 
 @pytest.fixture
@@ -118,7 +119,7 @@ def test_people_read_that_a_signature_is_bad_or_right(tested: Callable[[str], di
         ok("webhook", "secret", "it", "--set", secret)
         tested(url)
         process.send_signal(signal.SIGTERM)
-        out = process.communicate(timeout=30)[0]
+        out = process.communicate(timeout=PATIENCE)[0]
 
     assert "answered 401; the signature is bad: not signed\n" in out
     assert "answered 200; the signature is right\n" in out

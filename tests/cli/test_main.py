@@ -21,13 +21,14 @@ from kbtui.core.db.notice import Tell
 from kbtui.webhooks.listener import Behaviour
 from tests import sql
 from tests.cli.conftest import Receiver, Run
+from tests.patience import PATIENCE
 
 KBTUI = [sys.executable, "-m", "kbtui"]
 
 
 def process(*argv: str, **options: Any) -> subprocess.CompletedProcess[str]:
     """Run kbtui in a process of its own."""
-    return subprocess.run([*KBTUI, *argv], capture_output=True, text=True, timeout=60, check=False, **options)
+    return subprocess.run([*KBTUI, *argv], capture_output=True, text=True, timeout=PATIENCE, check=False, **options)
 
 
 def all_parsers(parser: CommandParser) -> list[CommandParser]:
@@ -51,7 +52,7 @@ def test_help_and_version_import_neither_screen_nor_network_nor_database(option:
     )
 
     ran = subprocess.run(
-        [sys.executable, "-c", program, option], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", program, option], capture_output=True, text=True, timeout=PATIENCE, check=True
     )
 
     assert ran.stdout.endswith("heavy: [] status: 0\n")
@@ -63,7 +64,7 @@ def test_a_command_without_screen_and_network_imports_neither() -> None:
         "print(sorted({'textual', 'rich', 'httpx'} & set(sys.modules)))"
     )
 
-    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=PATIENCE, check=True)
 
     assert ran.stdout.endswith("\n[]\n")
 
@@ -82,7 +83,7 @@ def test_a_command_imports_the_module_of_no_other_one() -> None:
         " & {name.rpartition('.')[2] for name in sys.modules if name.startswith('kbtui.cli.')}))"
     )
 
-    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=PATIENCE, check=True)
 
     assert ran.stdout.endswith("\n[]\n")
 
@@ -212,7 +213,7 @@ def test_a_reader_that_leaves_early_ends_it_quietly(ok: Callable[..., str]) -> N
 
     for argv in ("task list", "task list --json", "--help", "task show 1"):
         shell = f"{sys.executable} -m kbtui {argv} | true; echo ${{PIPESTATUS[0]}}"
-        ran = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, timeout=60, check=True)
+        ran = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, timeout=PATIENCE, check=True)
         assert (ran.stdout, ran.stderr) == ("0\n", ""), argv
 
 
@@ -238,7 +239,7 @@ def test_an_encoding_that_lacks_a_character_gets_it_written_out(ok: Callable[...
 def test_two_processes_that_add_at_once_both_succeed() -> None:
     both = [subprocess.Popen([*KBTUI, "task", "add", title], stdout=subprocess.DEVNULL) for title in ("One", "Two")]
 
-    assert [each.wait(60) for each in both] == [0, 0]
+    assert [each.wait(PATIENCE) for each in both] == [0, 0]
     assert len(json.loads(process("task", "list", "--json").stdout)) == 2
 
 
@@ -258,7 +259,7 @@ def test_listen_prints_each_delivery_until_it_is_interrupted(ok: Callable[..., s
     sent = process("task", "add", "One")
     received = json.loads(listening.stdout.readline())
     listening.send_signal(signal.SIGINT)
-    rest = listening.communicate(timeout=30)
+    rest = listening.communicate(timeout=PATIENCE)
 
     assert (sent.returncode, sent.stderr) == (0, "")
     assert (received["event_name"], received["token"], received["status"]) == ("task.create", "right", 200)
@@ -279,7 +280,7 @@ def test_listen_ends_quietly_once_nobody_reads(ok: Callable[..., str]) -> None:
 
     ok("webhook", "test", "1")
 
-    assert listening.wait(30) == 0
+    assert listening.wait(PATIENCE) == 0
     assert listening.stderr.read() == ""
     listening.stderr.close()
 
@@ -294,7 +295,7 @@ def test_listen_refuses_another_token_and_ends_on_sigterm(ok: Callable[..., str]
 
     assert run("webhook", "test", "1", "--json").document["status"] == 401
     listening.send_signal(signal.SIGTERM)
-    out, _ = listening.communicate(timeout=30)
+    out, _ = listening.communicate(timeout=PATIENCE)
 
     assert "answered 401; the token is wrong" in out
     assert out.endswith("1 delivery received.\n")
@@ -319,7 +320,7 @@ def test_deliver_sends_until_it_is_interrupted(ok: Callable[..., str], run: Run,
     assert run("task", "add", "One", "--no-deliver").status == 0
     assert "task.create to " in delivering.stdout.readline()
     delivering.send_signal(signal.SIGINT)
-    out, err = delivering.communicate(timeout=30)
+    out, err = delivering.communicate(timeout=PATIENCE)
 
     assert (delivering.returncode, out, err) == (130, "1 delivery sent, 0 left queued.\n", "")
     assert receiver.names == ["task.create"]
@@ -336,7 +337,7 @@ def test_ctrl_c_while_sending_leaves_no_traceback_and_keeps_the_change(
         assert adding.stdout is not None
         assert adding.stdout.readline().startswith('Added task #1 "One"')
         adding.send_signal(signal.SIGINT)
-        rest = adding.communicate(timeout=30)
+        rest = adding.communicate(timeout=PATIENCE)
 
     assert (adding.returncode, rest) == (130, ("", ""))
     assert [task["title"] for task in answer("task", "list")] == ["One"]

@@ -19,9 +19,8 @@ from kbtui.cli.delivery_process import DeliveryProcess
 from kbtui.core.db import database
 from kbtui.webhooks.sender_lock import SenderLock
 from tests.cli.conftest import Receiver, Run
+from tests.patience import PATIENCE
 from tests.server.conftest import basic
-
-PATIENCE = 30
 
 Ok = Callable[..., str]
 

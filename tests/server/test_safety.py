@@ -26,12 +26,10 @@ from kbtui.server.options import Options
 from kbtui.server.registry import PROCEDURES
 from kbtui.server.thread import ServerThread
 from tests import sql
+from tests.patience import PATIENCE
 from tests.server.conftest import CUT_OFF, Client, basic, request, serving
 
 Login = tuple[str, str]
-
-PATIENCE = 20
-"""Seconds after which a test that waits for a server fails."""
 
 
 def connect(server: ServerThread) -> socket.socket:

@@ -22,6 +22,7 @@ from kbtui.tui.app import UI_BUSY_TIMEOUT, KanboardApp
 from kbtui.tui.screens.board import BoardScreen
 from kbtui.tui.widgets.board_view import BoardView
 from tests import sql
+from tests.patience import PATIENCE
 
 Cells = Mapping[tuple[int, int], int]
 """Indexes of a swimlane and a column → how many tasks stand there."""
@@ -138,6 +139,8 @@ class Desk:
         """Turn the wheel over a cell of the screen."""
         for _ in range(times):
             await self.pilot._post_mouse_events([kind], offset=(x, y), shift=shift)
+        await self.pilot.wait_for_scheduled_animations()
+        await self.pilot.pause()
 
     async def elsewhere(self, statement: str) -> None:
         """Do something with the core in another process, as if somebody else had."""
@@ -149,14 +152,15 @@ class Desk:
         )
         await asyncio.to_thread(subprocess.run, [sys.executable, "-c", program], check=True)
 
-    async def wait_for(self, condition: Callable[[], object], deadline: float = 10.0) -> None:
-        """Let the application run until a condition holds."""
+    async def wait_for(self, condition: Callable[[], object], deadline: float = PATIENCE) -> None:
+        """Let the application run until a condition holds, and until it is drawn."""
         loop = asyncio.get_running_loop()
         end = loop.time() + deadline
         while not condition():
             if loop.time() > end:
                 raise AssertionError("waited in vain; the board was\n" + "\n".join(self.lines))
             await self.pilot.pause(0.02)
+        await self.pilot.pause()
 
 
 def make_project(path: Path, cells: Cells) -> tuple[int, list[int], list[int]]:

@@ -22,12 +22,10 @@ from kbtui.core.tasks import comments, links, subtasks, tasks
 from kbtui.tui.app import KanboardApp
 from kbtui.webhooks.endpoints import add_endpoint
 from kbtui.webhooks.listener import Listener
+from tests.patience import PATIENCE
 from tests.recordings import load_events, shape
 from tests.tui.board_fixtures import Desk, make_project
 from tests.tui.screen_fixtures import paste
-
-PATIENCE = 5.0
-"""Seconds for an event to arrive."""
 
 Data = dict[str, Any]
 Step = Callable[[Desk], Awaitable[None]]

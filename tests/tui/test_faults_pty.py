@@ -26,6 +26,7 @@ from tests.cli.conftest import Receiver
 from tests.core.other_processes import python
 from tests.core.test_database import mounted
 from tests.disks import filled
+from tests.patience import PATIENCE
 from tests.terminal import Terminal
 from tests.tui.test_board_pty import cursor_task, open_terminal, place_of
 from tests.tui.test_faults import locked
@@ -166,7 +167,7 @@ def test_results_of_requests_wait_for_the_lock_and_the_screen_says_what_keeps_th
         press_and_see(terminal, "L", path, task_id)
         terminal.wait_for(lambda: receiver.listener.count == 1)
         with locked_for(path, seconds):
-            terminal.wait_for(lambda: "✗" in terminal.lines[-2] and LOCKED in terminal.lines[-2], deadline=20)
+            terminal.wait_for(lambda: "✗" in terminal.lines[-2] and LOCKED in terminal.lines[-2])
             terminal.press("j")
             terminal.wait_for(lambda: cursor_task(terminal) != task_id)
             assert states(path) == ["sending"]
@@ -295,12 +296,12 @@ def test_two_screens_and_a_sender_on_one_file_send_everything_once_and_in_order(
             for key in ("L", "L", "L", "H", "H", "L"):
                 press_and_see(first, key, path, ours)
                 press_and_see(second, key, path, theirs)
-            first.wait_for(lambda: set(states(path)) == {"done"}, deadline=20)
+            first.wait_for(lambda: set(states(path)) == {"done"})
             seen_by(second, ours, path)
             seen_by(first, theirs, path)
         finally:
             sender.send_signal(signal.SIGTERM)
-            _, said = sender.communicate(timeout=10)
+            _, said = sender.communicate(timeout=PATIENCE)
 
     assert (sender.returncode, said) == (0, "")
     assert set(open_rows(path)) == rows

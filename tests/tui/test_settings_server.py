@@ -11,6 +11,7 @@ from kbtui.core.projects import settings
 from kbtui.errors import KbtuiError
 from kbtui.tui.serving import Server, Serving, task_url
 from kbtui.tui.widgets.dialog import Notice
+from tests.patience import PATIENCE
 from tests.tui.board_fixtures import Cells, Desk, open_desk
 from tests.tui.screen_fixtures import shown
 from tests.webhooks.receivers import Receiver, answering, free_port
@@ -23,7 +24,7 @@ def serve_on(port: int) -> Server:
 
 
 def call(url: str) -> str:
-    with urllib.request.urlopen(url, timeout=10) as answer:
+    with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
         return str(answer.read().decode())
 
 
@@ -42,7 +43,7 @@ async def test_a_task_created_by_url_appears_on_the_open_board(tmp_path: Path) -
 
             answer = await asyncio.to_thread(call, f"{url}From+somewhere+else")
             await desk.press("escape")
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE):
                 while not desk.shows("From somewhere else"):
                     await desk.pilot.pause(0.05)
 

@@ -1,11 +1,11 @@
 """Files and screenshots on a task: attached, listed, opened, saved and removed."""
 
-import asyncio
 import os
 import stat
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from kbtui.core.tasks import files
 from kbtui.tui.opening import file_name
@@ -107,7 +107,7 @@ async def test_a_path_is_completed(tmp_path: Path) -> None:
     async with open_task(tmp_path) as desk:
         await desk.press("f")
         await paste(desk, str(tmp_path / "some"))
-        await asyncio.sleep(0.1)
+        await desk.wait_for(lambda: desk.app.screen.query_one("#path", Input)._suggestion)
         await desk.press("right", "enter")
         await is_attached(desk)
 

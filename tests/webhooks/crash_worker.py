@@ -30,8 +30,8 @@ STEPS = (
     "after the commit",
 )
 
-LEASE = 2.5
-POLICY = Policy(schedule=(0.0,) * 10, jitter=0.0, deadline=1.0, lease_margin=LEASE - 1.0, poll=0.02)
+LEASE, DEADLINE = 12.0, 6.0
+POLICY = Policy(schedule=(0.0,) * 10, jitter=0.0, deadline=DEADLINE, lease_margin=LEASE - DEADLINE, poll=0.02)
 
 
 _changing = threading.RLock()

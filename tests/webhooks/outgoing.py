@@ -10,12 +10,13 @@ from kbtui.webhooks.engine import Engine
 from kbtui.webhooks.policy import Policy
 from kbtui.webhooks.results import Report
 from kbtui.webhooks.test_event import sample_event
+from tests.patience import PATIENCE
 from tests.sql import fetch_all, fetch_dicts
 
 QUICK = Policy(
     schedule=(0.0,) + (0.02,) * 9,
     jitter=0.0,
-    deadline=0.4,
+    deadline=PATIENCE,
     outage_pause=0.05,
     poll=0.01,
     lease_margin=0.5,
@@ -25,7 +26,7 @@ QUICK = Policy(
 )
 """The same rules in a hurry."""
 
-ONCE = Policy(schedule=(0.0, 3600.0, 3600.0), jitter=0.0, deadline=0.4, outage_pause=60.0, poll=0.01)
+ONCE = Policy(schedule=(0.0, 3600.0, 3600.0), jitter=0.0, deadline=PATIENCE, outage_pause=60.0, poll=0.01)
 """What fails is not tried again while a test runs."""
 
 
@@ -50,7 +51,7 @@ def announce(
         return log.record(name, facts, project_id=project_id, task_id=task_id, after_task_id=after)
 
 
-async def deliver(policy: Policy = QUICK, *, seconds: float = 10.0) -> list[Report]:
+async def deliver(policy: Policy = QUICK, *, seconds: float = PATIENCE) -> list[Report]:
     """Deliver until nothing is due, and return every attempt that was made."""
     reports: list[Report] = []
     engine = Engine(policy, on_attempt=reports.append, until_idle=True)
@@ -58,7 +59,7 @@ async def deliver(policy: Policy = QUICK, *, seconds: float = 10.0) -> list[Repo
     return reports
 
 
-async def deliver_all(policy: Policy = QUICK, *, seconds: float = 10.0) -> list[Report]:
+async def deliver_all(policy: Policy = QUICK, *, seconds: float = PATIENCE) -> list[Report]:
     """Deliver until nothing waits, and return every attempt that was made."""
     reports: list[Report] = []
     async with asyncio.timeout(seconds):

@@ -15,6 +15,7 @@ import trustme
 
 from kbtui.webhooks import addresses, attempt, failures
 from kbtui.webhooks.attempt import Outcome, Post
+from tests.patience import PATIENCE
 from tests.webhooks.receivers import (
     OK,
     Conversation,
@@ -33,11 +34,15 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"
 HEADERS = (("User-Agent", "Kanboard Webhook"), ("Content-Type", "application/json"), ("Connection", "close"))
 
 
-def post(url: str, *, deadline: float = 0.4, ca_file: str = "") -> Post:
+SHORT = 0.4
+"""A deadline for what never comes."""
+
+
+def post(url: str, *, deadline: float = PATIENCE, ca_file: str = "") -> Post:
     return Post(url, TOKEN, b'{"event_name":"task.create"}', HEADERS, deadline=deadline, ca_file=ca_file)
 
 
-async def outcome_of(conversation: Conversation, *, deadline: float = 0.4) -> Outcome:
+async def outcome_of(conversation: Conversation, *, deadline: float = PATIENCE) -> Outcome:
     async with Receiver(conversation) as receiver:
         return await attempt.send(post(receiver.url, deadline=deadline))
 
@@ -80,7 +85,7 @@ async def test_a_2xx_is_delivered(status: int) -> None:
     ids=["reset", "closed", "silent", "dripping", "bad chunks"],
 )
 async def test_a_2xx_counts_also_when_the_body_then_breaks_or_drips(conversation: Conversation, status: int) -> None:
-    outcome = await outcome_of(conversation)
+    outcome = await outcome_of(conversation, deadline=2.0)  # which two of these bodies reach
 
     assert (outcome.error, outcome.status) == ("", status)
 
@@ -144,7 +149,7 @@ async def test_a_redirect_is_not_followed_and_shows_where_it_led(status: int) ->
     ],
 )
 async def test_no_proper_answer_is_a_failure_of_its_class(conversation: Conversation, error: str) -> None:
-    outcome = await outcome_of(conversation)
+    outcome = await outcome_of(conversation, deadline=SHORT if error == "timeout" else PATIENCE)
 
     assert (outcome.error, outcome.status) == (error, None)
     assert outcome.detail.endswith(".")
@@ -172,7 +177,7 @@ async def test_resolving_is_within_the_deadline(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(addresses, "_look_up", hang)
 
-    outcome = await attempt.send(post("http://example.com/"))
+    outcome = await attempt.send(post("http://example.com/", deadline=SHORT))
 
     assert asked.is_set()
     assert outcome.error == "timeout"

@@ -19,6 +19,7 @@ from tests import sql
 from tests.core.other_processes import locked
 from tests.core.test_database import mounted
 from tests.disks import filled
+from tests.patience import PATIENCE
 from tests.sql import fetch_one
 from tests.webhooks.outgoing import QUICK, announce, attempts, deliver, deliveries, endpoint_row, states
 from tests.webhooks.test_delivery import eventually
@@ -98,13 +99,13 @@ async def test_no_result_is_lost_and_nothing_is_sent_twice_however_long_the_lock
         for task_id in range(20):
             announce(task_id)
     async with sending(DeliveryThread()) as thread:
-        await asyncio.wait_for(listener.wait_for(4), 10)
+        await asyncio.wait_for(listener.wait_for(4), PATIENCE)
 
         with locked(board):
             await eventually(lambda: "locked" in thread.trouble)
             await asyncio.sleep(seconds)
 
-        await eventually(lambda: states() == ["done"] * 20, seconds=15)
+        await eventually(lambda: states() == ["done"] * 20)
         assert thread.trouble == ""
     assert listener.count == 20
 
@@ -131,7 +132,7 @@ async def test_a_database_that_can_only_be_read_is_told_and_sending_goes_on_when
     thread = DeliveryThread(QUICK)
     async with sending(thread):
         announce(1)
-        await asyncio.wait_for(listener.wait_for(1), 5)
+        await asyncio.wait_for(listener.wait_for(1), PATIENCE)
         with frozen(thread, monkeypatch):
             await eventually(lambda: "cannot be written" in thread.trouble)
             announce(2)
@@ -159,7 +160,7 @@ async def test_a_disk_that_is_full_when_results_come_loses_none_of_them(small_di
     ):
         endpoints.add_endpoint(listener.url)
         announce(1)
-        await asyncio.wait_for(listener.wait_for(1), 5)
+        await asyncio.wait_for(listener.wait_for(1), PATIENCE)
         with filled(small_disk):
             await eventually(lambda: "No room" in thread.trouble)
             assert states() == ["sending"]

@@ -23,6 +23,7 @@ from kbtui.webhooks.listener import Behaviour, Listener
 from kbtui.webhooks.results import Report
 from kbtui.webhooks.sender_lock import SenderLock
 from tests import sql
+from tests.patience import PATIENCE
 from tests.webhooks.outgoing import QUICK, announce, attempts, deliveries, endpoint_row, states
 
 RECORD = """
@@ -41,7 +42,7 @@ async def listener(board: Path) -> AsyncIterator[Listener]:
         yield receiver
 
 
-async def eventually(holds: Callable[[], bool], *, seconds: float = 5.0) -> None:
+async def eventually(holds: Callable[[], bool], *, seconds: float = PATIENCE) -> None:
     """Wait until something is so."""
     async with asyncio.timeout(seconds):
         while not holds():  # noqa: ASYNC110 - it becomes so in a database or another thread
@@ -54,7 +55,7 @@ async def test_a_commit_of_this_process_wakes_the_thread(listener: Listener) -> 
 
     announce()
 
-    await asyncio.wait_for(listener.wait_for(1), 5)
+    await asyncio.wait_for(listener.wait_for(1), PATIENCE)
     await asyncio.to_thread(thread.stop)
     assert states() == ["done"]
     assert thread.sent == 1
@@ -66,7 +67,7 @@ async def test_a_commit_of_another_process_is_seen(listener: Listener, board: Pa
 
     await asyncio.to_thread(subprocess.run, [sys.executable, "-c", RECORD, str(board)], check=True)
 
-    await asyncio.wait_for(listener.wait_for(1), 5)
+    await asyncio.wait_for(listener.wait_for(1), PATIENCE)
     await asyncio.to_thread(thread.stop)
     assert states() == ["done"]
 
@@ -79,7 +80,7 @@ async def test_hundreds_of_events_in_one_transaction_are_all_sent(listener: List
         for number in range(400):
             announce(number)
 
-    await asyncio.wait_for(listener.wait_for(400), 30)
+    await asyncio.wait_for(listener.wait_for(400), PATIENCE)
     await asyncio.to_thread(thread.stop)
     assert states() == ["done"] * 400
 
@@ -89,7 +90,7 @@ async def test_a_request_that_ends_in_time_is_waited_for_when_the_thread_stops(l
     thread = DeliveryThread(replace(QUICK, deadline=10.0))
     thread.start()
     announce()
-    await asyncio.wait_for(listener.wait_for(1), 5)
+    await asyncio.wait_for(listener.wait_for(1), PATIENCE)
 
     await asyncio.to_thread(thread.stop)
 
@@ -102,7 +103,7 @@ async def test_a_request_that_hangs_is_given_back_uncounted_when_the_thread_stop
     thread = DeliveryThread(replace(QUICK, deadline=30.0))
     thread.start()
     announce()
-    await asyncio.wait_for(listener.wait_for(1), 5)
+    await asyncio.wait_for(listener.wait_for(1), PATIENCE)
 
     await asyncio.to_thread(thread.stop, 0.5)
 
@@ -144,7 +145,7 @@ async def test_a_worker_that_raises_is_started_again_and_says_so_meanwhile(
 
     broken.clear()
 
-    await asyncio.wait_for(listener.wait_for(1), 5)
+    await asyncio.wait_for(listener.wait_for(1), PATIENCE)
     await eventually(lambda: thread.trouble == "")
     await asyncio.to_thread(thread.stop)
     assert states() == ["done"]
@@ -196,7 +197,7 @@ async def test_a_locked_database_is_waited_for_and_nothing_is_sent_twice(
             announce(task_id)
     thread = DeliveryThread()
     thread.start()
-    await asyncio.wait_for(listener.wait_for(4), 5)
+    await asyncio.wait_for(listener.wait_for(4), PATIENCE)
 
     blocker = sqlite3.connect(board, isolation_level=None)
     blocker.execute("BEGIN IMMEDIATE")
@@ -218,7 +219,7 @@ async def test_a_database_that_stays_locked_does_not_keep_the_thread_from_stoppi
     announce()
     thread = DeliveryThread()
     thread.start()
-    await asyncio.wait_for(listener.wait_for(1), 5)
+    await asyncio.wait_for(listener.wait_for(1), PATIENCE)
     blocker = sqlite3.connect(board, isolation_level=None)
     blocker.execute("BEGIN IMMEDIATE")
     await eventually(lambda: "locked" in thread.trouble)
@@ -270,7 +271,7 @@ async def test_the_log_is_moved_into_the_file_when_the_thread_is_idle(listener: 
     thread = DeliveryThread(replace(QUICK, checkpoint_after=0.05))
     thread.start()
     announce()
-    await asyncio.wait_for(listener.wait_for(1), 5)
+    await asyncio.wait_for(listener.wait_for(1), PATIENCE)
 
     def is_moved() -> bool:
         # A new writer starts the log anew once all of it is in the file.
@@ -342,13 +343,13 @@ async def test_delivering_goes_on_until_it_is_told_to_end(listener: Listener) ->
     stopping = threading.Event()
     running = asyncio.create_task(asyncio.to_thread(deliver_forever, stopping))
     announce(1)
-    await asyncio.wait_for(listener.wait_for(1), 5)
+    await asyncio.wait_for(listener.wait_for(1), PATIENCE)
     announce(2)
-    await asyncio.wait_for(listener.wait_for(2), 5)
+    await asyncio.wait_for(listener.wait_for(2), PATIENCE)
 
     stopping.set()
 
-    assert await asyncio.wait_for(running, 5) == 2
+    assert await asyncio.wait_for(running, PATIENCE) == 2
     assert states() == ["done", "done"]
 
 

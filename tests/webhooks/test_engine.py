@@ -18,6 +18,7 @@ from kbtui.webhooks.listener import Behaviour, Listener
 from kbtui.webhooks.outbox import Claimed
 from kbtui.webhooks.results import Report
 from tests import sql
+from tests.patience import PATIENCE
 from tests.webhooks.outgoing import (
     ONCE,
     QUICK,
@@ -124,7 +125,7 @@ async def test_one_endpoint_of_three_being_dead_does_not_keep_the_others_waiting
         engine = Engine(replace(ONCE, deadline=30.0))
         running = asyncio.create_task(engine.run())
 
-        await asyncio.wait_for(asyncio.gather(first.wait_for(30), second.wait_for(30)), 10)
+        await asyncio.wait_for(asyncio.gather(first.wait_for(30), second.wait_for(30)), PATIENCE)
 
         engine.stop(within=0.3)
         await running
@@ -140,7 +141,7 @@ async def test_two_endpoints_of_three_that_hang_do_not_keep_the_third_waiting() 
         for task_id in range(10):
             announce(task_id)
         running = asyncio.create_task(engine.run())
-        await asyncio.wait_for(listener.wait_for(10), 10)
+        await asyncio.wait_for(listener.wait_for(10), PATIENCE)
         engine.stop(within=0.3)
         await running
 
@@ -208,7 +209,7 @@ async def test_no_answer_in_time_leaves_the_endpoint_alone() -> None:
         endpoints.update_endpoint(endpoints.add_endpoint(listener.url), concurrency=1)
         announce(1)
         announce(2)
-        (report,) = await deliver(ONCE)
+        (report,) = await deliver(replace(ONCE, deadline=0.4))
 
     assert report.error == "timeout"
     assert endpoint_row()["paused_until"] == pytest.approx(time.time() + 60, abs=10)
@@ -237,7 +238,7 @@ async def test_three_refusals_let_the_next_event_pass() -> None:
 
         engine = Engine(replace(QUICK, schedule=(0, 0.02, 0.02, 3600)), on_attempt=relent)
         running = asyncio.create_task(engine.run())
-        await asyncio.wait_for(listener.wait_for(4), 5)
+        await asyncio.wait_for(listener.wait_for(4), PATIENCE)
         engine.stop(within=1.0)
         await running
 
@@ -252,9 +253,9 @@ async def test_the_breaker_probes_with_the_oldest_and_one_success_drains_the_res
             announce(task_id, title=f"{task_id}")
         engine = Engine(replace(QUICK, schedule=(0.0,) + (0.3,) * 9))
         running = asyncio.create_task(engine.run())
-        await asyncio.wait_for(listener.wait_for(6), 5)
+        await asyncio.wait_for(listener.wait_for(6), PATIENCE)
         listener.behaviour = Behaviour()
-        await asyncio.wait_for(listener.wait_for(16), 10)
+        await asyncio.wait_for(listener.wait_for(16), PATIENCE)
         engine.stop(within=1.0)
         await running
 
@@ -386,7 +387,7 @@ async def test_a_clock_that_is_set_forward_does_not_end_leases_of_requests_under
         await asyncio.sleep(0.2)
         announce(2)
         engine.wake()
-        await asyncio.wait_for(listener.wait_for(1), 5)
+        await asyncio.wait_for(listener.wait_for(1), PATIENCE)
         engine.stop(within=1.0)
         await running
 
@@ -402,14 +403,14 @@ async def test_a_clock_that_is_set_back_delays_nothing() -> None:
     async with Listener(behaviour=Behaviour(status=503)) as listener:
         endpoints.add_endpoint(listener.url)
         announce(1)
-        engine = Engine(replace(QUICK, schedule=(0, 5, 5), outage_pause=5.0), now=now)
+        engine = Engine(replace(QUICK, schedule=(0, 600, 600), outage_pause=600.0), now=now)
         running = asyncio.create_task(engine.run())
-        await asyncio.wait_for(listener.wait_for(1), 5)
+        await asyncio.wait_for(listener.wait_for(1), PATIENCE)
         await asyncio.sleep(0.05)
         listener.behaviour = Behaviour()
         sql.execute("UPDATE attempts SET started_at = started_at + 86400")
         shift = 0.0
-        await asyncio.wait_for(listener.wait_for(2), 4)
+        await asyncio.wait_for(listener.wait_for(2), PATIENCE)
         engine.stop(within=1.0)
         await running
 

@@ -17,6 +17,7 @@ from kbtui.webhooks.delivery import DeliveryThread
 from kbtui.webhooks.listener import Listener
 from kbtui.webhooks.policy import Policy
 from tests import sql
+from tests.patience import PATIENCE
 from tests.webhooks.outgoing import announce, deliveries
 from tests.webhooks.test_delivery import eventually
 
@@ -103,7 +104,7 @@ async def test_a_thousand_changes_in_one_transaction_all_arrive_in_order(board: 
             for number in range(1000):
                 tasks.update_task(task_ids[number % 20], title=f"{number}")
 
-        await asyncio.wait_for(listener.wait_for(1000), 60)
+        await asyncio.wait_for(listener.wait_for(1000), PATIENCE)
         await eventually(lambda: not deliveries("ready", "sending", "blocked"))
         await asyncio.to_thread(thread.stop)
 

@@ -19,6 +19,7 @@ from kbtui.core.projects import projects
 from kbtui.core.tasks import tasks
 from kbtui.webhooks import endpoints
 from kbtui.webhooks.listener import Behaviour, Listener
+from tests.patience import PATIENCE
 from tests.sql import fetch_all, fetch_one
 from tests.webhooks.crash_worker import STEPS
 from tests.webhooks.outgoing import attempts, deliveries
@@ -64,7 +65,7 @@ def make_tasks(count: int) -> None:
         tasks.create_task(project_id, f"Task {number}")
 
 
-async def wait_until_all_is_sent(seconds: float = 60.0) -> None:
+async def wait_until_all_is_sent(seconds: float = PATIENCE) -> None:
     async with asyncio.timeout(seconds):
         while fetch_one("SELECT 1 FROM deliveries WHERE state <> 'done' LIMIT 1"):  # noqa: ASYNC110 - another process does it
             await asyncio.sleep(0.05)
@@ -139,7 +140,7 @@ def held_by(process: Process) -> list[int]:
 
 
 async def test_processes_that_are_killed_lose_and_reorder_nothing(board: Path) -> None:
-    await crash(board, rounds=2)
+    await crash(board, rounds=1)
 
 
 @pytest.mark.slow
@@ -152,9 +153,9 @@ async def test_a_process_that_is_suspended_past_its_lease_changes_nothing_when_i
     async with Listener() as listener:
         endpoints.add_endpoint(listener.url)
         suspended = await start(board, "after the POST", 1, "stop")
-        await asyncio.wait_for(listener.wait_for(1), 10)
+        await asyncio.wait_for(listener.wait_for(1), PATIENCE)
         async with companion(board):
-            await asyncio.wait_for(listener.wait_for(2), 20)
+            await asyncio.wait_for(listener.wait_for(2), PATIENCE)
             await wait_until_done(1)
             before = [row for row in attempts() if row["delivery_id"] == 1]
 
@@ -176,7 +177,7 @@ async def test_a_process_that_is_suspended_between_claim_and_post_sends_nothing_
         suspended = await start(board, "after the claim", 1, "stop")
         await wait_until_stopped(suspended)
         async with companion(board):
-            await asyncio.wait_for(listener.wait_for(1), 20)
+            await asyncio.wait_for(listener.wait_for(1), PATIENCE)
             await wait_until_done(1)
 
             os.kill(suspended.pid, signal.SIGCONT)
@@ -190,13 +191,13 @@ async def test_a_process_that_is_suspended_between_claim_and_post_sends_nothing_
 
 
 async def wait_until_stopped(process: Process) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0] != "T":  # noqa: ASYNC110, ASYNC240
             await asyncio.sleep(0.02)
 
 
 async def wait_until_done(delivery_id: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not fetch_one("SELECT 1 FROM deliveries WHERE id = ? AND state = 'done'", (delivery_id,)):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
 

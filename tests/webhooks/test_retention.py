@@ -18,6 +18,7 @@ from kbtui.webhooks.listener import Listener
 from kbtui.webhooks.policy import Policy
 from kbtui.webhooks.retention import DAY, Pruning, Retention, Upkeep
 from tests import sql
+from tests.patience import PATIENCE
 from tests.sql import fetch_all, fetch_one
 from tests.webhooks.outgoing import announce, attempts, deliver, deliveries, plan, states
 
@@ -240,7 +241,7 @@ async def test_an_engine_that_rests_prunes_as_the_board_is_set() -> None:
     engine = Engine(Policy(poll=0.01, checkpoint_after=0.05, prune_every=0.05))
     running = asyncio.create_task(engine.run())
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         for _ in range(2):
             while left() != done[1:]:  # noqa: ASYNC110 - the engine tells nobody
                 await asyncio.sleep(0.01)
