@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,10 +32,10 @@ def shell_lines() -> Iterator[str]:
                 yield command
 
 
-@pytest.fixture
-def board(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make the board that the README's examples need."""
-    path = tmp_path / "board.db"
+    path = tmp_path_factory.mktemp("example") / "board.db"
     database.connect(path)
     with log.authored_by(1):
         projects.create_project("Website")
@@ -43,6 +44,12 @@ def board(tmp_path: Path) -> Path:
     for _ in range(12):
         assert main(["--database", str(path), "--no-deliver", "task", "add", "Something to do"]) == 0
     return path
+
+
+@pytest.fixture
+def board(example: Path, tmp_path: Path) -> Path:
+    """Return a copy of that board."""
+    return Path(shutil.copy(example, tmp_path))
 
 
 @pytest.mark.parametrize("command", [line for line in shell_lines() if not line.startswith(ENDLESS)])

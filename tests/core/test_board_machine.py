@@ -276,9 +276,9 @@ def explore(folder: Path, *, examples: int, steps: int) -> None:
 
 
 def test_the_board_keeps_its_rules_under_any_operations(tmp_path: Path) -> None:
-    explore(tmp_path, examples=80, steps=40)
+    explore(tmp_path, examples=30, steps=40)
 
 
 @pytest.mark.slow
 def test_the_board_keeps_its_rules_under_very_many_operations(tmp_path: Path) -> None:
-    explore(tmp_path, examples=150, steps=80)
+    explore(tmp_path, examples=200, steps=80)

@@ -148,8 +148,22 @@ def link(task_id: int, other: int, link_type: int) -> None:
 
 
 @given(plan=PROJECTS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_a_project_comes_into_another_board_as_it_left_the_first(template: Path, plan: dict[str, Any]) -> None:
+    carry_over(template, plan)
+
+
+@pytest.mark.slow
+@given(plan=PROJECTS)
+@settings(max_examples=150, deadline=None)
+def test_very_many_projects_come_into_another_board_as_they_left_the_first(
+    template: Path, plan: dict[str, Any]
+) -> None:
+    carry_over(template, plan)
+
+
+def carry_over(template: Path, plan: dict[str, Any]) -> None:
+    """Export a project, import it twice into another board, and compare."""
     fresh(template, "first.db")
     document = exports.export_project(make_project(plan))
     text = json.dumps(document)

@@ -14,16 +14,15 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+import trustme
 
 from kbtui.core.projects import credentials, users
 from kbtui.server.thread import ServerThread
 from kbtui.webhooks import endpoints
 from kbtui.webhooks.delivery import DeliveryThread
 from tests.cli.conftest import Receiver
+from tests.patience import PATIENCE
 from tests.server.conftest import serving
-
-PATIENCE = 60
-"""Seconds after which a test that waits for events fails."""
 
 BLOB = base64.b64encode(b"the bytes of a file").decode()
 
@@ -43,11 +42,18 @@ MakeClient = Callable[[str, str], Any]
 
 
 @pytest.fixture
-def official(server: ServerThread) -> Iterator[tuple[ModuleType, MakeClient]]:
+def official(server: ServerThread, tmp_path: Path) -> Iterator[tuple[ModuleType, MakeClient]]:
     """Return the official client's module, and how to make a client for a user and a password."""
     module = official_client()
+    certificates = tmp_path / "ca.pem"  # it reads them at each call, and all of the computer's take 60 ms
+    trustme.CA().cert_pem.write_to_path(str(certificates))
     with contextlib.closing(asyncio.new_event_loop()) as loop:  # else it makes one itself, and leaves it open
-        yield module, lambda user, password: module.Client(f"{server.url}/jsonrpc.php", user, password, loop=loop)
+        yield (
+            module,
+            lambda user, password: module.Client(
+                f"{server.url}/jsonrpc.php", user, password, cafile=str(certificates), loop=loop
+            ),
+        )
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from tests.server.conftest import BASE_URL, Client
 
 NAMES = sorted(procedure.name for procedure in PROCEDURES.values())
 
-EXAMPLES = 500
+EXAMPLES, MANY = 150, 1500
 
 CALLERS = (APPLICATION, Caller(1, "admin", "app-admin"), Caller(99, "ghost", "app-user"), None)
 
@@ -103,6 +103,18 @@ def failed(document: Any) -> bool:
 @given(payload=anything, who=st.sampled_from(CALLERS))
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_is_asked_is_answered(template: Template, payload: Any, who: Caller | None) -> None:
+    ask(template, payload, who)
+
+
+@pytest.mark.slow
+@given(payload=anything, who=st.sampled_from(CALLERS))
+@settings(max_examples=MANY, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_whatever_is_asked_again_and_again_is_answered(template: Template, payload: Any, who: Caller | None) -> None:
+    ask(template, payload, who)
+
+
+def ask(template: Template, payload: Any, who: Caller | None) -> None:
+    """Carry out a request on a fresh board, and see that it is answered in the protocol's form."""
     template.backup(connection())
     before = sql.fetch_one("SELECT count(*), max(id) FROM events")
 
@@ -122,6 +134,18 @@ def test_whatever_is_asked_is_answered(template: Template, payload: Any, who: Ca
 @given(call=calls(), who=st.sampled_from(CALLERS[:2]))
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_call_that_fails_writes_nothing(template: Template, call: dict[str, Any], who: Caller) -> None:
+    call_and_compare(template, call, who)
+
+
+@pytest.mark.slow
+@given(call=calls(), who=st.sampled_from(CALLERS[:2]))
+@settings(max_examples=MANY, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_very_many_calls_that_fail_write_nothing(template: Template, call: dict[str, Any], who: Caller) -> None:
+    call_and_compare(template, call, who)
+
+
+def call_and_compare(template: Template, call: dict[str, Any], who: Caller) -> None:
+    """Carry out a call on a fresh board; if it fails, all must be as before."""
     template.backup(connection())
     before = dump()
 

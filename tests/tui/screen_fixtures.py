@@ -1,5 +1,6 @@
 """Eyes and hands for the screens that lie above the board."""
 
+from itertools import groupby
 from typing import Any
 
 from rich.cells import cell_len
@@ -38,11 +39,12 @@ class Text(str):
 
 async def do(desk: Desk, *steps: str) -> None:
     """Press keys and put texts in, one after the other."""
-    for step in steps:
-        if isinstance(step, Text):
-            await paste(desk, step)
+    for is_text, together in groupby(steps, lambda step: isinstance(step, Text)):
+        if is_text:
+            for text in together:
+                await paste(desk, text)
         else:
-            await desk.pilot.press(step)
+            await desk.pilot.press(*together)
     await desk.pilot.pause()
 
 

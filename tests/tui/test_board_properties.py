@@ -273,7 +273,7 @@ class BoardOfTheDay(RuleBasedStateMachine):
 
 
 TestBoardOfTheDay = BoardOfTheDay.TestCase
-TestBoardOfTheDay.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestBoardOfTheDay.settings = settings(max_examples=20, stateful_step_count=30, deadline=None)
 
 
 @pytest.mark.slow
