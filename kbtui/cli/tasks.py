@@ -22,6 +22,7 @@ from kbtui.cli.recurrence import add_recurrence, recurrence_fields
 from kbtui.cli.task_words import recurrence_words, successor_words, task_location, task_name
 from kbtui.config import Settings
 from kbtui.core.db.database import transaction
+from kbtui.core.events.log import author_id
 from kbtui.core.projects import projects
 from kbtui.core.tasks import tasks
 from kbtui.core.tasks.recurrence import NONE
@@ -58,9 +59,12 @@ def _add_new(parser: CommandParser) -> None:
 
 
 def _add_filters(parser: CommandParser) -> None:
+    parser.add_argument(
+        "query", metavar="WORD", nargs="*", help='what to search for, such as: login "due:<today" tag:ui assignee:me'
+    )
     add_place(parser)
     parser.add_argument("--assignee", metavar="USER", help="only tasks of this user; none: of nobody")
-    parser.add_argument("--status", choices=("open", "closed", "all"), default="open", help="open if not given")
+    parser.add_argument("--status", choices=("open", "closed", "all"), help="open, unless a WORD says another one")
 
 
 def _add_changes(parser: CommandParser) -> None:
@@ -106,15 +110,21 @@ def add_task(arguments: Namespace, settings: Settings) -> Answer:
 
 
 def list_tasks(arguments: Namespace, settings: Settings) -> Answer:
-    """List the tasks of one project, or of all."""
+    """List the tasks of one project, or of all, that a query means."""
+    from kbtui.core.views.queries import Asker, check_query, conditions  # no other command needs it, and it takes time
+
+    query = " ".join(arguments.query)
+    check_query(query)
     project = choose_project(arguments.project) if arguments.project is not None else None
     if project is None and (arguments.column, arguments.swimlane) != (None, None):
         project = choose_project(None)
     place = choose_cell(arguments, int(project.id)) if project else {}
+    status = arguments.status or ("all" if "status:" in query.lower() else "open")
     listed = tasks.list_tasks(
         int(project.id) if project else None,
         owner_id=None if arguments.assignee is None else find_user_id(arguments.assignee),
-        is_active={"open": True, "closed": False, "all": None}[arguments.status],
+        is_active={"open": True, "closed": False, "all": None}[status],
+        where=conditions(query, Asker(author_id(), time.time())),
         **place,
     )
     text = _table(listed) if listed else "There are no such tasks."

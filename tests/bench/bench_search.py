@@ -18,7 +18,7 @@ from kbtui.core.db.models import Task
 from kbtui.core.projects import columns, projects, users
 from kbtui.core.tasks import comments, links, subtasks
 from kbtui.core.views.queries import Asker, conditions
-from kbtui.core.views.search import search_tasks
+from kbtui.core.views.task_search import search_tasks
 from kbtui.server.callers import APPLICATION, Call
 from kbtui.server.json_text import write
 from kbtui.server.procedures.board import get_board

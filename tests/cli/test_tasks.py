@@ -323,3 +323,22 @@ def test_json_never_holds_a_character_that_a_terminal_obeys(run: Run) -> None:
 
     assert not set("\u202e\x9b\x7f\x1b") & set(ran.out)
     assert json.loads(ran.out)["title"] == "a\u202eb"
+
+
+@pytest.mark.usefixtures("project")
+def test_a_list_is_of_what_a_query_means(ok: Callable[..., str], answer: Callable[..., Any]) -> None:
+    ok("task", "add", "Größe der Tabelle", "--tag", "ui", "--score", "5")
+    ok("task", "add", "Login page", "--tag", "api")
+    ok("task", "close", "1")
+
+    def found(*words: str) -> list[int]:
+        return [task["id"] for task in answer("task", "list", *words)]
+
+    assert (found(), found("page", "login"), found("grosse")) == ([2], [2], [])
+    assert found("status:all", "grosse") == found("--status", "closed", "score:3..8") == [1]
+    assert found("status:all", "tag:ui", "tag:api") == [1, 2]
+
+
+@pytest.mark.usefixtures("project")
+def test_a_field_with_a_typo_is_an_error_that_names_the_field(refusal: Callable[..., str]) -> None:
+    assert 'did you mean "assignee:"' in refusal("task", "list", "asignee:me")

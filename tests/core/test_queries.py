@@ -208,3 +208,15 @@ def test_a_field_with_a_typo_is_an_error_for_a_person(word: str) -> None:
 @pytest.mark.parametrize("word", ["http://example.org", "note:this", '"asignee:me"', "12:30", "assignee:me", "a:b"])
 def test_other_words_with_a_colon_are_text(word: str) -> None:
     queries.check_query(word)
+
+
+@pytest.mark.parametrize(
+    "query", ["a\0bc", "\ud800bc", 'title:"\0', "<", '"', ":", "due:", "id:..", "color:\0", "x" * 9000]
+)
+def test_any_text_can_be_asked_for(board_of_tasks: int, query: str) -> None:
+    assert isinstance(found(board_of_tasks, query), list)
+
+
+def test_a_query_has_at_most_so_many_words(board_of_tasks: int) -> None:
+    with pytest.raises(InvalidError, match="at most 200 words"):
+        found(board_of_tasks, "a " * 201)

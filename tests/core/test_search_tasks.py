@@ -2,7 +2,7 @@ import pytest
 
 from kbtui.core.projects import projects
 from kbtui.core.tasks import tasks
-from kbtui.core.views.search import search_tasks
+from kbtui.core.views.task_search import search_tasks
 
 pytestmark = pytest.mark.usefixtures("board")
 

@@ -61,11 +61,11 @@ def list_tasks(
     swimlane_id: int | None = None,
     owner_id: int | None = None,
     is_active: bool | None = True,
-    where: Expression | None = None,
+    where: Iterable[Expression] = (),
 ) -> list[dict[str, Any]]:
     """Return tasks as ``get_task`` does, in the order of the board; ``is_active`` None means closed ones too.
 
-    ``where`` is one more condition over :class:`Task`.
+    ``where`` are more conditions over :class:`Task` that must all be true.
     """
     wanted = {
         Task.project_id: project_id,
@@ -75,8 +75,7 @@ def list_tasks(
         Task.is_active: None if is_active is None else int(is_active),
     }
     conditions = [field == value for field, value in wanted.items() if value is not None]
-    if where is not None:
-        conditions.append(where)
+    conditions += where
     found = rows(_facts(conditions), list)
     places = positions(Place(row[0], row[_COLUMN], row[_SWIMLANE], row[_POSITION]) for row in found)
     tags = tags_of([row[0] for row in found])

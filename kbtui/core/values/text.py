@@ -1,5 +1,6 @@
 """Text: what a person typed, made safe to keep."""
 
+import re
 import unicodedata
 
 from kbtui.errors import InvalidError
@@ -9,6 +10,7 @@ NAME_LIMIT = 255
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _BREAKS = "\t\n\v\f\r\x1c\x1d\x1e\x85\u2028\u2029"
 _LINE = str.maketrans(dict.fromkeys(_BREAKS, " "))
 
@@ -33,9 +35,10 @@ def clean_text(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Return text as it is searched: in no case, and without accents and other marks."""
+    """Return text as it is searched: in no case, without accents and other marks, and so that it can be stored."""
     if text.isascii():
-        return text.lower()
+        return text.lower().replace("\0", REPLACEMENT)
+    text = _UNSTORABLE.sub(REPLACEMENT, text)
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(character for character in decomposed if not unicodedata.combining(character)).casefold()
 

@@ -65,12 +65,18 @@ _NUMBERED = re.compile(r"[#0-9 ]")
 
 _NUMBER = re.compile(r"-?\d{1,15}", re.ASCII)
 
+MOST_WORDS = 200
+"""Words of a query: SQLite takes conditions that are nested a thousand times."""
+
 _NONE: Expression = Task.id.in_(())
 """No task at all: what a word means that no task can have."""
 
 
 def conditions(query: str, asker: Asker, project_id: int | None = None) -> list[Expression]:
-    """Return the conditions over :class:`Task` that all must be true; ``project_id`` None means all projects."""
+    """Return the conditions over :class:`Task` that all must be true; ``project_id`` None means all projects.
+
+    Raises InvalidError for more than :data:`MOST_WORDS` words.
+    """
     fields, parts = _read(query)
     meant = []
     if project_id is not None:
@@ -102,7 +108,9 @@ def _read(query: str) -> tuple[dict[str, list[Term]], list[str]]:
     """Return the terms of each field, and the folded texts that are none's."""
     fields: dict[str, list[Term]] = {}
     parts: list[str] = []
-    for token in _TOKEN.finditer(query):
+    for number, token in enumerate(_TOKEN.finditer(query)):
+        if number == MOST_WORDS:
+            raise InvalidError(f"A query has at most {MOST_WORDS} words; leave some out.")
         field, sign = (token["field"] or "").lower(), token["sign"] or ""
         word = fold(token["word"] if token["quoted"] is None else token["quoted"])
         if field in _FIELDS:

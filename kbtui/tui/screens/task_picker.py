@@ -14,7 +14,7 @@ from textual.widgets.option_list import Option
 
 from kbtui.core.tasks import link_types
 from kbtui.core.values.colors import COLORS, DEFAULT_COLOR
-from kbtui.core.views.search import FoundTask, search_tasks
+from kbtui.core.views.task_search import FoundTask, search_tasks
 from kbtui.errors import InvalidError
 from kbtui.tui.glyphs import drawable
 from kbtui.tui.widgets.dialog import HELP, Dialog, KeyButton, Notice
