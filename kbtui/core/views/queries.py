@@ -6,6 +6,7 @@ Numbers and dates can be compared (``score:>=3``) and be ranges (``created:2027-
 Letters are compared as :func:`kbtui.core.values.text.fold` writes them.
 """
 
+import operator
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -65,8 +66,8 @@ _NUMBERED = re.compile(r"[#0-9 ]")
 
 _NUMBER = re.compile(r"-?\d{1,15}", re.ASCII)
 
-MOST_WORDS = 200
-"""Words of a query: SQLite takes conditions that are nested a thousand times."""
+MOST_WORDS = 50
+"""Words of a query: each is one more condition on each task."""
 
 _NONE: Expression = Task.id.in_(())
 """No task at all: what a word means that no task can have."""
@@ -84,11 +85,17 @@ def conditions(query: str, asker: Asker, project_id: int | None = None) -> list[
         project = database.unindexed(Task.project) if parts else Task.project
         meant.append(project == project_id)
     for field, terms in fields.items():
-        either, *others = (_FIELDS[field](term, asker) for term in terms)
-        for other in others:
-            either |= other
-        meant.append(either)
-    return meant + _having(parts)
+        meant.append(_joined([_FIELDS[field](term, asker) for term in dict.fromkeys(terms)], operator.or_))
+    meant += _having(list(dict.fromkeys(parts)))
+    return [_joined(meant, operator.and_)] if meant else []
+
+
+def _joined(meant: list[Expression], join: Callable[[Expression, Expression], Expression]) -> Expression:
+    """Return several conditions as one, half by half: one within the other, SQLite takes no hundred."""
+    if len(meant) == 1:
+        return meant[0]
+    middle = len(meant) // 2
+    return join(_joined(meant[:middle], join), _joined(meant[middle:], join))
 
 
 def check_query(query: str) -> None:
