@@ -1,12 +1,9 @@
 """The database file and what can be wrong with it: always a sentence, never a traceback, and nothing lost."""
 
 import os
-import shutil
 import sqlite3
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -28,6 +25,7 @@ from kbtui.errors import (
 from tests import sql
 from tests.core.conftest import last_event_id
 from tests.core.other_processes import HOLD, locked, python
+from tests.disks import mounted
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -96,20 +94,14 @@ def test_a_full_disk_takes_back_the_change_with_its_event(board: Path, project: 
     assert tasks.update_task(task_id, description="x" * 100_000)
 
 
-@contextmanager
-def mounted(folder: Path, *options: str) -> Iterator[None]:
-    """Mount something at a folder, where this process may do so."""
-    mount = shutil.which("mount")
-    if mount is None or os.geteuid() != 0:
-        pytest.skip("only root can mount")
-    done = subprocess.run([mount, *options, str(folder)], capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.skip(f"mounting is not possible here: {done.stderr.strip()}")
-    try:
-        yield
-    finally:
-        database.close()
-        subprocess.run(["umount", str(folder)], check=True)
+def test_a_thread_that_goes_on_after_the_file_was_closed_is_told_so(board: Path) -> None:
+    database.connect(board)
+    with closing(sqlite3.connect(board)) as reader:  # as such a thread has, and so the log is not removed
+        reader.execute("SELECT count(*) FROM tasks").fetchone()
+        engine.database.close_all()
+
+        with pytest.raises(DatabaseError, match="has been closed"):
+            engine.database.commits()
 
 
 def test_a_disk_that_is_really_full_is_said_to_be_and_keeps_what_it_has(tmp_path: Path) -> None:

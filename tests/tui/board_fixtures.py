@@ -208,11 +208,13 @@ async def open_desk(
             ):
                 asked.append(message)
 
-        async with app.run_test(size=size, message_hook=hear) as pilot:
-            await pilot.pause()
-            desk = Desk(app, pilot, path, project_id, column_ids, swimlane_ids, asked)
-            desk.news()
-            yield desk
-        app.leave()
+        try:
+            async with app.run_test(size=size, message_hook=hear) as pilot:
+                await pilot.pause()
+                desk = Desk(app, pilot, path, project_id, column_ids, swimlane_ids, asked)
+                desk.news()
+                yield desk
+        finally:
+            app.leave()  # also after a failure: what goes on beside the screen would meet the next test's database
     finally:
         database.close()

@@ -24,15 +24,14 @@ from kbtui.webhooks.listener import Behaviour
 from tests.boards import make_board
 from tests.cli.conftest import Receiver
 from tests.core.other_processes import python
-from tests.core.test_database import mounted
-from tests.disks import filled
+from tests.disks import filled, mounted
 from tests.patience import PATIENCE
 from tests.terminal import Terminal
 from tests.tui.test_board_pty import cursor_task, open_terminal, place_of
 from tests.tui.test_faults import locked
 
-SLOW = 2.0
-"""Seconds that an answer takes before which a test has to get in the way."""
+HELD = Behaviour(hang=True)
+"""A receiver that answers when the test gives it another behaviour: not before the test got in the way."""
 
 LOCKED = "is locked by another program; nothing was changed. Try again."
 FULL = "No room is left for"
@@ -162,11 +161,12 @@ def test_nothing_typed_is_lost_while_the_board_is_locked(tmp_path: Path) -> None
 def test_results_of_requests_wait_for_the_lock_and_the_screen_says_what_keeps_them(
     tmp_path: Path, seconds: float
 ) -> None:
-    with at_work(tmp_path, Behaviour(delay=SLOW)) as (terminal, path, receiver):
+    with at_work(tmp_path, HELD) as (terminal, path, receiver):
         task_id = marked(terminal)
         press_and_see(terminal, "L", path, task_id)
         terminal.wait_for(lambda: receiver.listener.count == 1)
         with locked_for(path, seconds):
+            receiver.listener.behaviour = Behaviour()
             terminal.wait_for(lambda: "✗" in terminal.lines[-2] and LOCKED in terminal.lines[-2])
             terminal.press("j")
             terminal.wait_for(lambda: cursor_task(terminal) != task_id)
@@ -180,7 +180,7 @@ def test_results_of_requests_wait_for_the_lock_and_the_screen_says_what_keeps_th
 
 def test_a_board_that_stays_locked_can_be_opened_and_left(tmp_path: Path) -> None:
     path = tmp_path / "kbtui.db"
-    with Receiver(Behaviour(delay=0.3)) as receiver:
+    with Receiver() as receiver:
         make_announced_board(path, receiver.url)
         with locked(path), open_terminal(path) as terminal:
             terminal.press("L")
@@ -192,10 +192,11 @@ def test_a_board_that_stays_locked_can_be_opened_and_left(tmp_path: Path) -> Non
 
 
 def test_a_board_is_left_while_its_requests_have_answers_that_cannot_be_written(tmp_path: Path) -> None:
-    with at_work(tmp_path, Behaviour(delay=SLOW)) as (terminal, path, receiver):
+    with at_work(tmp_path, HELD) as (terminal, path, receiver):
         press_and_see(terminal, "L", path, marked(terminal))
         terminal.wait_for(lambda: receiver.listener.count == 1)
         with locked(path):
+            receiver.listener.behaviour = Behaviour()
             terminal.wait_for_text(LOCKED)
             terminal.press("q")
 
@@ -230,12 +231,12 @@ def test_a_full_disk_takes_back_a_change_with_its_event_and_the_person_is_told(t
 def test_results_that_find_no_room_are_written_when_there_is_some(tmp_path: Path) -> None:
     folder = tmp_path / "disk"
     folder.mkdir()
-    slow = Behaviour(delay=SLOW, body=b"x" * 2048)
-    with mounted(folder, "-t", "tmpfs", "-o", "size=2m", "tmpfs"), at_work(folder, slow) as (terminal, path, receiver):
+    with mounted(folder, "-t", "tmpfs", "-o", "size=2m", "tmpfs"), at_work(folder, HELD) as (terminal, path, receiver):
         task_id = marked(terminal)
         press_and_see(terminal, "L", path, task_id)
         terminal.wait_for(lambda: receiver.listener.count == 1)
         with filled(folder):
+            receiver.listener.behaviour = Behaviour(body=b"x" * 2048)
             terminal.wait_for_text(FULL)
             terminal.press("j")
             terminal.wait_for(lambda: cursor_task(terminal) != task_id)
@@ -355,7 +356,7 @@ def test_a_file_that_cannot_be_used_is_one_line_and_not_touched(
     spoil(path)
     before = path.read_bytes()
     with Terminal([sys.executable, "-m", "kbtui", "--database", path]) as terminal:
-        assert terminal.wait(deadline=20) == 1
+        assert terminal.wait() == 1
 
     assert sentence in re.sub(r"\s+", " ", terminal.text)
     assert b"Traceback" not in terminal.raw
@@ -370,7 +371,7 @@ def test_a_read_only_file_is_one_line(tmp_path: Path) -> None:
     with mounted(folder, "--bind", str(folder)):
         subprocess.run(["mount", "-o", "remount,ro,bind", str(folder)], check=True)
         with Terminal([sys.executable, "-m", "kbtui", "--database", folder / "kbtui.db"]) as terminal:
-            assert terminal.wait(deadline=20) == 1
+            assert terminal.wait() == 1
 
     assert "kbtui.db cannot be" in re.sub(r"\s+", " ", terminal.text)
     assert b"Traceback" not in terminal.raw

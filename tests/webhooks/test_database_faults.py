@@ -17,8 +17,7 @@ from kbtui.webhooks.delivery import DeliveryThread
 from kbtui.webhooks.listener import Behaviour, Listener
 from tests import sql
 from tests.core.other_processes import locked
-from tests.core.test_database import mounted
-from tests.disks import filled
+from tests.disks import filled, mounted
 from tests.patience import PATIENCE
 from tests.sql import fetch_one
 from tests.webhooks.outgoing import QUICK, announce, attempts, deliver, deliveries, endpoint_row, states

@@ -153,10 +153,12 @@ class SqliteEngine(SqliteSearch, Engine, peewee.SqliteDatabase):
     def commits(self) -> tuple[int, int]:
         """Return what differs after each commit that is not the calling thread's: by other programs, by other threads.
 
-        Asking costs some microseconds and waits for no lock. Raises DatabaseGoneError when the file is not in place.
+        Asking costs some microseconds and waits for no lock. Raises DatabaseGoneError when the file is not in place,
+        DatabaseError when another thread has closed it.
         """
         self.check_file()
-        assert self._writer is not None  # noqa: S101 - it was opened
+        if self._writer is None:
+            raise errors.DatabaseError(f"{self.database} has been closed.")
         try:
             version: int = self._writer.execute("PRAGMA data_version").fetchone()[0]
         except sqlite3.DatabaseError as error:
