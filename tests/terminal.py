@@ -250,15 +250,16 @@ class Terminal:
         return int(found[1]) / 1024
 
     def wait(self, deadline: float = PATIENCE) -> int:
-        """Wait for the program to end by itself, draw the rest and return its exit status.
+        """Wait for the program to end by itself, draw the rest and return its exit status; fail with the picture.
 
         The deadline is one for the program alone: the time for which it got no processor does not count.
         """
         stopwatch = Stopwatch(self.process.pid)
         while self.process.poll() is None and stopwatch.read() < deadline:
             self.settle(quiet=0.02, deadline=0.02)
-        status = self.process.wait(timeout=0.1)
+        status = self.process.poll()
         self.settle()
+        assert status is not None, f"waited {deadline} s in vain for the end; the screen was\n{self.text}"
         return status
 
     def stop(self) -> None:

@@ -25,6 +25,9 @@ from kbtui.webhooks import signatures
 BODY_LIMIT = 16 * 1024 * 1024
 _HEAD_LIMIT = 64 * 1024
 
+_LOOK_EVERY = 0.02
+"""Seconds from one look at the behaviour to the next while a request hangs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
@@ -36,7 +39,7 @@ class Behaviour:
     fail_first: int = 0
     """How many requests are answered with 500 before the others get ``status``."""
     hang: bool = False
-    """Never answer."""
+    """Do not answer, as long as the listener behaves so."""
     drip: float = 0.0
     """Seconds between single bytes of the answer."""
     reset: bool = False
@@ -209,7 +212,9 @@ class Listener:
         if behaviour.reset:
             _reset(writer)
         elif behaviour.hang:
-            await asyncio.Event().wait()
+            while (other := self.behaviour) is behaviour:  # noqa: ASYNC110 - set by other threads too
+                await asyncio.sleep(_LOOK_EVERY)
+            await _write(writer, _answer(other.status, other.headers, other.body), other.drip)
         else:
             is_good = received.status == behaviour.status
             body = behaviour.body if is_good else _REASONS.get(received.status, "Failed").encode()

@@ -111,11 +111,12 @@ async def test_a_locked_board_says_so_in_eighty_columns_however_long_its_path_is
 ) -> None:
     folder = tmp_path / ("a-folder-with-a-name-that-is-far-too-long-for-a-line" * 2)
     folder.mkdir()
-    listener.behaviour = Behaviour(delay=0.3)
+    listener.behaviour = Behaviour(hang=True)
     async with delivering(folder, listener.url) as desk:
         await desk.press("L")
         await desk.wait_for(lambda: listener.count == 1)
         with locked(desk.path):
+            listener.behaviour = Behaviour()
             await desk.wait_for(lambda: "✗ kbtui.db is locked by another program" in desk.said)
 
             await desk.press("L")
