@@ -255,3 +255,96 @@ def test_the_doctor_finds_a_line_that_nothing_lets_go_and_no_other() -> None:
     assert [each.says for each in diagnosis.examine() if each.what == "order"] == [
         f"Delivery 2 to {endpoints.list_endpoints()[0].name} waits for an earlier one of its task that is not there."
     ]
+
+
+def test_what_waits_without_a_task_of_its_own_goes_when_it_may_and_is_due_at_once() -> None:
+    endpoints.add_endpoint(URL)
+    announce(1)
+    announce(None, after=1)
+    announce(None, after=1)
+    now = time.time() + 60
+
+    settle(*claim(now=now), now=now)
+
+    assert states() == ["done", "ready", "ready"]
+    assert [(row["scheduled_at"], row["due_at"]) for row in deliveries()[1:]] == [(now, now)] * 2
+
+
+def test_only_what_has_waited_for_the_one_that_left_is_let_go() -> None:
+    endpoints.add_endpoint(URL)
+    announce(1)
+    announce(2)
+    announce(None, after=1)
+    announce(None, after=2)
+
+    settle(claim()[1])
+
+    assert states() == ["sending", "done", "blocked", "ready"]
+
+
+def test_the_next_of_a_line_is_due_when_the_one_before_has_left_it() -> None:
+    endpoints.add_endpoint(URL)
+    announce(1)
+    announce(1)
+    now = time.time() + 60
+
+    settle(*claim(now=now), now=now)
+
+    assert [(row["scheduled_at"], row["due_at"]) for row in deliveries("ready")] == [(now, now)]
+
+
+def test_what_waits_without_a_task_of_its_own_waits_again_when_it_is_resent() -> None:
+    endpoints.add_endpoint(URL)
+    announce(1)
+    announce(None, after=1)
+    redelivery.skip(2)
+
+    redelivery.resend(2)
+
+    assert states() == ["ready", "blocked"]
+
+
+def test_resending_one_leaves_all_other_lines_as_they_are() -> None:
+    for _ in range(2):
+        endpoints.add_endpoint(URL)
+    for task_id in (1, 2, 2, 2, 2, 2, 3, 4, None, None):
+        announce(task_id)
+    # By endpoint: at the first one, the head of task 2 comes after a blocked one of the second, where a later one was
+    # being sent when the earlier one was resent, and then failed.
+    put = {
+        1: ["dead", "done", "done", "ready", "blocked", "done", "ready", "sending", "ready", "sending"],
+        2: ["ready", "done", "blocked", "ready", "blocked", "blocked", "dead", "ready", "ready", "done"],
+    }
+    for endpoint_id, wanted in put.items():
+        ids = [row["id"] for row in deliveries() if row["endpoint_id"] == endpoint_id]
+        sql.execute(
+            "UPDATE deliveries SET state = 'done', due_at = due_at + 3600 WHERE endpoint_id = ?", (endpoint_id,)
+        )
+        for delivery_id, state in zip(ids, wanted, strict=True):
+            sql.execute("UPDATE deliveries SET state = ? WHERE id = ?", (state, delivery_id))
+    sql.execute("UPDATE deliveries SET due_at = due_at + 3600")
+    before = deliveries()
+
+    redelivery.resend(1)
+
+    assert deliveries()[0]["state"] == "ready"
+    assert deliveries()[1:] == before[1:]
+
+
+def test_without_order_only_what_is_unfinished_forgets_its_task_and_only_at_that_endpoint() -> None:
+    for _ in range(2):
+        endpoints.add_endpoint(URL)
+    for task_id in (1, 2, 2, 2):
+        announce(task_id)
+    sql.execute("UPDATE deliveries SET state = 'done' WHERE event_id = 1")
+
+    endpoints.update_endpoint(1, is_ordered=False)
+
+    by_endpoint = {
+        endpoint_id: [(row["task_id"], row["state"]) for row in deliveries() if row["endpoint_id"] == endpoint_id]
+        for endpoint_id in (1, 2)
+    }
+    assert by_endpoint == {
+        1: [(1, "done"), (None, "ready"), (None, "ready"), (None, "ready")],
+        2: [(1, "done"), (2, "ready"), (2, "blocked"), (2, "blocked")],
+    }
