@@ -276,10 +276,11 @@ def test_only_what_has_waited_for_the_one_that_left_is_let_go() -> None:
     announce(2)
     announce(None, after=1)
     announce(None, after=2)
+    announce(1)
 
     settle(claim()[1])
 
-    assert states() == ["sending", "done", "blocked", "ready"]
+    assert states() == ["sending", "done", "blocked", "ready", "blocked"]
 
 
 def test_the_next_of_a_line_is_due_when_the_one_before_has_left_it() -> None:
