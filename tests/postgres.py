@@ -26,6 +26,7 @@ SETTINGS = {
     "shared_buffers": "32MB",
     "max_connections": "40",
     "jit": "off",
+    "autovacuum": "off",  # it would look like another program that writes
 }
 
 

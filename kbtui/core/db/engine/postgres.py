@@ -14,6 +14,7 @@ import peewee
 
 from kbtui import errors
 from kbtui.core.db.engine.base import APPLICATION_ID, Engine, too_large
+from kbtui.core.db.engine.postgres_search import PostgresSearch
 
 # Who works on a file must not wait for the driver, so peewee was kept from it; from here on it may be imported.
 if sys.modules.get("psycopg", ...) is None:
@@ -70,7 +71,7 @@ class _Adapter(peewee.Psycopg3Adapter):
         return db.new_connection(read_only=True)
 
 
-class PostgresEngine(Engine, peewee.PostgresqlDatabase):
+class PostgresEngine(PostgresSearch, Engine, peewee.PostgresqlDatabase):
     """A board in a schema of a PostgreSQL database."""
 
     is_postgres = True
@@ -85,6 +86,7 @@ class PostgresEngine(Engine, peewee.PostgresqlDatabase):
         # What is shown of it: never the password.
         name = f"{place.get('dbname', '')} on {place.get('host', 'this computer')}, schema {schema}"
         super().__init__(name, busy_timeout=busy_timeout)
+        self._numbered = 0
         self._lock_key = zlib.crc32(schema.encode()) - 2**31  # a signed number of 32 bits
 
     # -- Connections
@@ -138,10 +140,21 @@ class PostgresEngine(Engine, peewee.PostgresqlDatabase):
         with contextlib.suppress(psycopg.OperationalError):
             connection.rollback()
 
+    def commit(self) -> None:
+        """Commit; a transaction in which a statement failed is no success, though the server would take the COMMIT."""
+        (has_number,) = self.execute_sql("SELECT pg_current_xact_id_if_assigned() IS NOT NULL").fetchone()
+        self._numbered += has_number
+        super().commit()
+
     def commits(self) -> tuple[int, int]:
-        """Return what differs after each commit, the calling thread's own included as yet."""
+        """Return what differs after each commit that is not the calling thread's: by other programs, by other threads.
+
+        The server numbers all transactions that write; how many there were and which are under way tells of others',
+        when those of this process are not counted. What is no change of this board may make a difference too.
+        """
         snapshot: str = self.execute_sql("SELECT pg_current_snapshot()::text").fetchone()[0]
-        return zlib.crc32(snapshot.encode()), self._committed_by_other_threads()
+        _, count, under_way = snapshot.split(":")
+        return hash((int(count) - self._numbered, under_way)), self._committed_by_other_threads()
 
     def checkpoint(self) -> None:
         """Do nothing: the server does it."""
