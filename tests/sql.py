@@ -1,6 +1,7 @@
 """Plain SQL, with ``?`` for values, for tests that look at the tables or put into them what the program never would."""
 
 import sqlite3
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from kbtui.core.db.database import transaction
@@ -51,6 +52,54 @@ def fetch_dicts(sql: str, params: tuple[Any, ...] = ()) -> list[dict[str, Any]]:
     cursor = execute(sql, params)
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def counters() -> list[tuple[Any, ...]]:
+    """Return the largest id that each table has given away; nothing on a server, where a rollback leaves gaps."""
+    return [] if database.is_postgres else fetch_all("SELECT * FROM sqlite_sequence")
+
+
+def restart_ids(*tables: str) -> None:
+    """Let the ids of some tables, which are empty, begin with 1 again."""
+    for table in tables:
+        if database.is_postgres:
+            with transaction():
+                database.execute_sql("SELECT setval(pg_get_serial_sequence(%s, 'id'), 1, false)", (table,))
+        else:
+            execute("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
+
+
+def rows_written(change: Callable[[], object]) -> int:
+    """Make a change and return how many rows it has inserted, changed or deleted."""
+    if not database.is_postgres:
+        before: int = writer().total_changes
+        change()
+        return writer().total_changes - before
+    engine: Any = database.obj  # type: ignore[attr-defined]
+    execute_sql, written = engine.execute_sql, 0
+
+    def count(sql: str, params: Any = None) -> Any:
+        nonlocal written
+        cursor = execute_sql(sql, params)
+        written += 0 if sql.startswith("SELECT") else cursor.rowcount
+        return cursor
+
+    engine.execute_sql = count
+    try:
+        change()
+    finally:
+        del engine.execute_sql
+    return written
+
+
+def size() -> int:
+    """Return how many bytes the board takes on the disk."""
+    if database.is_postgres:
+        tables = "SELECT oid FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace"
+        ((taken,),) = fetch_all(f"SELECT sum(pg_total_relation_size(oid)) FROM ({tables}) t")
+    else:
+        ((taken,),) = fetch_all("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
+    return int(taken)
 
 
 def insert_row(table: str, values: dict[str, Any]) -> int:

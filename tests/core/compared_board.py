@@ -1,9 +1,7 @@
 """Two boards that do the same: the real one, and its rules over plain lists."""
 
 import json
-import shutil
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from hypothesis.stateful import RuleBasedStateMachine, invariant
@@ -22,6 +20,7 @@ from kbtui.webhooks.formats import render
 from tests import sql
 from tests.core.conftest import last_event_id
 from tests.core.naive_board import Expected, NaiveBoard, NaiveProject, NaiveStack, NaiveTask, Refused
+from tests.core.new_boards import NewBoards
 
 BOARD_TABLES = (
     "projects",
@@ -41,12 +40,11 @@ BOARD_TABLES = (
 
 def dump(*tables: str) -> dict[str, list[tuple[Any, ...]]]:
     """Return every row of some tables."""
-    return {table: sql.fetch_all(f'SELECT * FROM "{table}"') for table in tables}
+    return {table: sql.fetch_all(f'SELECT * FROM "{table}" ORDER BY 1, 2') for table in tables}
 
 
-def make_board(path: Path) -> None:
+def make_board() -> None:
     """Make three projects, the last of which has one member, and an endpoint for either format."""
-    database.connect(path)
     board_settings.put(board_settings.DEFAULT_COLUMNS, "To do,Doing,Done")
     for number, username in enumerate(("bo", "cy"), start=2):
         assert users.add_user(username) == number
@@ -56,7 +54,6 @@ def make_board(path: Path) -> None:
     sql.create(models.ProjectUser, project_id=3, user_id=2)
     for payload_format in ("kanboard-1.0", "kanboard-1.2"):
         sql.create(models.Endpoint, name=payload_format, url="http://127.0.0.1:9/", format=payload_format)
-    database.close()
 
 
 def position_of(task_id: int) -> int:
@@ -85,13 +82,11 @@ def foretell(naively: Callable[[], list[Expected]]) -> tuple[list[Expected], tup
 class ComparedBoard(RuleBasedStateMachine):
     """The real board and the naive one, side by side, compared after each step; the steps are the subclass's."""
 
-    template: Path
-    file: Path
+    boards: NewBoards
 
     def __init__(self) -> None:
         super().__init__()
-        shutil.copy(self.template, self.file)
-        database.connect(self.file)
+        self.boards.connect(fill=make_board)
         log.set_author(1)
         self.naive = NaiveBoard(
             [
@@ -115,12 +110,10 @@ class ComparedBoard(RuleBasedStateMachine):
     def teardown(self) -> None:
         database.close()
         log.set_author(0)
-        for file in self.file.parent.glob(f"{self.file.name}*"):
-            file.unlink()
 
     def perform(self, really: Callable[[], Any], naively: Callable[[], list[Expected]]) -> Any:
         """Do the same on both boards; return what the real one did, None when both refused."""
-        before, announced, last = dump(*BOARD_TABLES), dump("events", "deliveries", "sqlite_sequence"), last_event_id()
+        before, announced, last = dump(*BOARD_TABLES), self.announced(), last_event_id()
         outcome, refusal = answer(really)
         expected, kinds = foretell(naively)
         assert (type(refusal) in kinds) if kinds else refusal is None, (refusal, kinds)
@@ -128,9 +121,12 @@ class ComparedBoard(RuleBasedStateMachine):
             assert dump(*BOARD_TABLES) != before
         else:
             assert dump(*BOARD_TABLES) == before
-            assert dump("events", "deliveries", "sqlite_sequence") == announced
+            assert self.announced() == announced
         self.compare_events(last, expected)
         return outcome
+
+    def announced(self) -> tuple[object, ...]:
+        return dump("events", "deliveries"), sql.counters()
 
     def compare_events(self, last: int, expected: list[Expected]) -> None:
         rows = sql.fetch_all(

@@ -1,29 +1,26 @@
 """A new board for each test of the core: in a file of its own, or on a server."""
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from kbtui.core.db import database, engine, models, schema
+from kbtui.core.db import database, models
 from kbtui.core.events import log
 from kbtui.core.projects import projects
 from tests import postgres, sql
-
-ENGINE = os.environ.get("KBTUI_TEST_ENGINE", "sqlite")
-"""On which database these tests run: sqlite, which needs nothing, or postgres."""
+from tests.core.new_boards import ENGINE, NewBoards
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave out on a server what is about SQLite's file."""
+    """Leave out on a server what is about SQLite itself."""
     if ENGINE == "sqlite":
         return
     for item in items:
         if item.get_closest_marker("sqlite_only"):
-            item.add_marker(pytest.mark.skip(reason="it is about SQLite's file"))
+            item.add_marker(pytest.mark.skip(reason="sqlite only"))
 
 
 @pytest.fixture(scope="session")
@@ -33,26 +30,26 @@ def server() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def boards(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> NewBoards:
+    """Return what makes boards that are new."""
+    server = request.getfixturevalue("server") if ENGINE == "postgres" else ""
+    return NewBoards(tmp_path_factory.mktemp("templates"), server)
+
+
 @pytest.fixture
-def board(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
-    """Connect to a new board and return the path of its file; everything is done by the user admin."""
-    path = tmp_path / "kbtui.db"
-    if ENGINE == "postgres":
-        connect_emptied(request.getfixturevalue("server"))
-    else:
-        database.connect(path)
+def board_name(tmp_path: Path, boards: NewBoards) -> Iterator[str]:
+    """Connect to a new board and return its name; everything is done by the user admin."""
+    name = boards.connect(tmp_path / "kbtui.db")
     with log.authored_by(1):
-        yield path
+        yield name
     database.close()
 
 
-def connect_emptied(url: str) -> None:
-    """Connect to the board of a server, made as new: to empty its tables takes a tenth of making them."""
-    database.connect_server(url)
-    tables = ", ".join(f'"{model._meta.table_name}"' for model in models.MODELS)
-    with database.transaction():
-        engine.database.execute_sql(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
-        schema.insert_first_rows(engine.database)
+@pytest.fixture
+def board(board_name: str, tmp_path: Path) -> Path:
+    """Connect to a new board and return where its file is, if it has one."""
+    return tmp_path / "kbtui.db"
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.core.new_boards import CONNECT
+
 HOLD = """
 import sqlite3, sys
 connection = sqlite3.connect(sys.argv[1], isolation_level=None)
@@ -29,10 +31,21 @@ def python(script: str, *arguments: object, without: Collection[str] = ()) -> su
     )
 
 
+HOLD_ON_SERVER = f"""
+import sys
+{CONNECT}
+connect(sys.argv[1])
+with database.transaction():
+    print("held", flush=True)
+    sys.stdin.readline()
+database.close()
+"""
+
+
 @contextmanager
-def locked(path: Path) -> Iterator[Callable[[], None]]:
-    """Let another process hold the lock of the file; yields what makes it let go."""
-    holder = python(HOLD, path)
+def locked(board: Path | str) -> Iterator[Callable[[], None]]:
+    """Let another process hold the lock of a board, by its file or its name; yields what makes it let go."""
+    holder = python(HOLD_ON_SERVER if "://" in str(board) else HOLD, board)
     assert holder.stdout is not None
     assert holder.stdout.readline() == "held\n"
 

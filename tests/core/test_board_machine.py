@@ -1,6 +1,5 @@
 """Random operations on several projects, compared after each step with the same rules over plain lists."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +12,9 @@ from kbtui.core.tasks import moves, removals, tasks, transfers
 from kbtui.core.tasks.ranks import FARTHEST
 from kbtui.errors import KbtuiError
 from tests import sql
-from tests.core.compared_board import ComparedBoard, make_board, position_of
+from tests.core.compared_board import ComparedBoard, position_of
 from tests.core.naive_board import Expected, NaiveTask, Refused
+from tests.core.new_boards import NewBoards
 
 NOWHERE = 9999
 """An id that nothing has."""
@@ -258,10 +258,9 @@ class BoardMachine(ComparedBoard):
             sql.execute('UPDATE tasks SET "rank" = ? WHERE id = ?', (rank, task_id))
 
 
-def explore(folder: Path, *, examples: int, steps: int) -> None:
-    """Run the machine on files in a folder."""
-    BoardMachine.template, BoardMachine.file = folder / "template.db", folder / "board.db"
-    make_board(BoardMachine.template)
+def explore(boards: NewBoards, *, examples: int, steps: int) -> None:
+    """Run the machine, on a new board each time."""
+    BoardMachine.boards = boards
     run_state_machine_as_test(
         BoardMachine,
         settings=settings(
@@ -275,10 +274,10 @@ def explore(folder: Path, *, examples: int, steps: int) -> None:
     )
 
 
-def test_the_board_keeps_its_rules_under_any_operations(tmp_path: Path) -> None:
-    explore(tmp_path, examples=30, steps=40)
+def test_the_board_keeps_its_rules_under_any_operations(boards: NewBoards) -> None:
+    explore(boards, examples=30, steps=40)
 
 
 @pytest.mark.slow
-def test_the_board_keeps_its_rules_under_very_many_operations(tmp_path: Path) -> None:
-    explore(tmp_path, examples=200, steps=80)
+def test_the_board_keeps_its_rules_under_very_many_operations(boards: NewBoards) -> None:
+    explore(boards, examples=200, steps=80)

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -17,6 +16,7 @@ from kbtui.core.tasks import moves, tasks
 from kbtui.errors import DatabaseBusyError
 from tests import sql
 from tests.core.conftest import last_event_id
+from tests.core.new_boards import CONNECT
 
 pytestmark = pytest.mark.usefixtures("board")
 
@@ -193,9 +193,11 @@ def test_a_feed_hands_out_what_happened_since_it_began_once_and_in_order(project
     assert feed.read() == []
 
 
-def test_a_look_at_the_feed_that_fails_is_repeated(project: int, board: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_look_at_the_feed_that_fails_is_repeated(
+    project: int, board_name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     feed = Feed()
-    subprocess.run([sys.executable, "-c", WRITE, str(board), str(project), "1"], check=True)
+    subprocess.run([sys.executable, "-c", WRITE, board_name, str(project), "1"], check=True)
 
     assert feed.others_committed()
     with monkeypatch.context() as broken:
@@ -222,32 +224,33 @@ def test_a_feed_hands_out_at_most_what_was_asked_for_and_the_rest_later(project:
     assert batches == [[1, 2], [3, 4], [5], []]
 
 
-def test_a_feed_tells_the_commits_of_others_from_ones_own(board: Path, project: int) -> None:
+def test_a_feed_tells_the_commits_of_others_from_ones_own(board_name: str, project: int) -> None:
     feed = Feed()
     tasks.create_task(project, "Mine")
     assert not feed.others_committed()
 
-    subprocess.run([sys.executable, "-c", WRITE, str(board), str(project), "1"], check=True)
+    subprocess.run([sys.executable, "-c", WRITE, board_name, str(project), "1"], check=True)
 
     assert feed.others_committed()
     feed.read()
     assert not feed.others_committed()
 
 
-WRITE = """
+WRITE = f"""
 import sys
-from kbtui.core.db import database; from kbtui.core.tasks import tasks
-database.connect(sys.argv[1])
+from kbtui.core.tasks import tasks
+{CONNECT}
+connect(sys.argv[1])
 for number in range(int(sys.argv[3])):
-    tasks.create_task(int(sys.argv[2]), f"Task {number}")
+    tasks.create_task(int(sys.argv[2]), f"Task {{number}}")
 database.close()
 """
 
 
-def test_a_feed_misses_nothing_that_two_other_processes_write_meanwhile(board: Path, project: int) -> None:
+def test_a_feed_misses_nothing_that_two_other_processes_write_meanwhile(board_name: str, project: int) -> None:
     feed = Feed()
     writers = [
-        subprocess.Popen([sys.executable, "-c", WRITE, str(board), str(project), "150"], stderr=subprocess.PIPE)
+        subprocess.Popen([sys.executable, "-c", WRITE, board_name, str(project), "150"], stderr=subprocess.PIPE)
         for _ in range(2)
     ]
 

@@ -2,9 +2,7 @@
 
 import copy
 import json
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +18,7 @@ from kbtui.core.tasks import comments, files, link_types, links, moves, subtasks
 from kbtui.errors import InvalidError, KbtuiError, NotFoundError
 from tests import sql
 from tests.core.conftest import last_event_id, names_after
+from tests.core.new_boards import NewBoards
 
 LETTERS = st.characters(exclude_categories=["C", "Z"], exclude_characters="/\\")
 LINE = st.text(LETTERS, min_size=1, max_size=12)
@@ -71,26 +70,6 @@ PROJECTS = st.fixed_dictionaries(
         "moves": st.lists(st.tuples(st.integers(0, 4), st.integers(1, 4)), max_size=3),
     }
 )
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make an empty board."""
-    path = tmp_path_factory.mktemp("exports") / "template.db"
-    database.connect(path)
-    database.checkpoint()
-    database.close()
-    return path
-
-
-def fresh(template: Path, name: str) -> None:
-    """Connect to a new board."""
-    database.close()
-    path = template.with_name(name)
-    for old in path.parent.glob(f"{name}*"):
-        old.unlink()
-    shutil.copy(template, path)
-    database.connect(path)
 
 
 def make_project(plan: dict[str, Any]) -> int:
@@ -149,26 +128,26 @@ def link(task_id: int, other: int, link_type: int) -> None:
 
 @given(plan=PROJECTS)
 @settings(max_examples=15, deadline=None)
-def test_a_project_comes_into_another_board_as_it_left_the_first(template: Path, plan: dict[str, Any]) -> None:
-    carry_over(template, plan)
+def test_a_project_comes_into_another_board_as_it_left_the_first(boards: NewBoards, plan: dict[str, Any]) -> None:
+    carry_over(boards, plan)
 
 
 @pytest.mark.slow
 @given(plan=PROJECTS)
 @settings(max_examples=150, deadline=None)
 def test_very_many_projects_come_into_another_board_as_they_left_the_first(
-    template: Path, plan: dict[str, Any]
+    boards: NewBoards, plan: dict[str, Any]
 ) -> None:
-    carry_over(template, plan)
+    carry_over(boards, plan)
 
 
-def carry_over(template: Path, plan: dict[str, Any]) -> None:
+def carry_over(boards: NewBoards, plan: dict[str, Any]) -> None:
     """Export a project, import it twice into another board, and compare."""
-    fresh(template, "first.db")
+    boards.connect()
     document = exports.export_project(make_project(plan))
     text = json.dumps(document)
 
-    fresh(template, "second.db")
+    boards.connect()
     imported = exports.export_project(imports.import_project(json.loads(text)))
 
     assert imported == document
@@ -267,7 +246,7 @@ TABLES = (
 
 
 def everything() -> list[Any]:
-    return [sql.fetch_all(f'SELECT * FROM "{table}"') for table in (*TABLES, "sqlite_sequence")]
+    return [*(sql.fetch_all(f'SELECT * FROM "{table}" ORDER BY 1, 2') for table in TABLES), sql.counters()]
 
 
 def paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

@@ -39,7 +39,7 @@ BY_TABLE = [pytest.param(noun, id=noun.table) for noun in NOUNS]
 
 def order(noun: Noun, project_id: int) -> list[int]:
     """Return the ids of a noun's rows in order, having made sure that they stand at 1 to n."""
-    where = "1" if noun.table == "projects" else f"project_id = {project_id}"
+    where = "true" if noun.table == "projects" else f"project_id = {project_id}"
     rows = sql.fetch_all(f'SELECT id, position FROM "{noun.table}" WHERE {where} ORDER BY position')
     assert [position for _, position in rows] == list(range(1, len(rows) + 1))
     return [row_id for row_id, _ in rows]

@@ -143,7 +143,7 @@ def make(made: list[dict[str, object]], data: st.DataObject) -> int:
     """Make a board anew, with numbers from one on, and return the project's id."""
     for table in ("task_tags", "comments", "tasks", "categories", "tags"):
         sql.execute(f"DELETE FROM {table}")
-    sql.execute("DELETE FROM sqlite_sequence WHERE name IN ('tasks', 'categories')")
+    sql.restart_ids("tasks", "categories")
     listed = projects.list_projects()
     project = int(listed[0].id) if listed else projects.create_project("Website")
     if not listed:

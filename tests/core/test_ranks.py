@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from peewee import chunked
 
 from kbtui.core.db import database, models
 from kbtui.core.projects import columns, swimlanes
@@ -27,12 +28,15 @@ def cell(project: int) -> Cell:
 def fill(cell: Cell, ranks: list[int]) -> list[int]:
     """Put tasks with these ranks into the cell and return their ids, in the order of the ranks."""
     with database.transaction():
-        sql.writer().executemany(
-            "INSERT INTO tasks (title, project_id, column_id, swimlane_id, rank, date_creation, date_modification,"
-            " date_moved) VALUES ('Task', 1, ?, ?, ?, 0, 0, 0)",
-            [(*cell, rank) for rank in ranks],
-        )
+        for batch in chunked([_task(cell, rank) for rank in ranks], 500):
+            models.Task.insert_many(batch).execute()
     return order(cell)
+
+
+def _task(cell: Cell, rank: int) -> dict[str, int | str]:
+    """Return the fields of a task, by their names."""
+    times = dict.fromkeys(("date_creation", "date_modification", "date_moved"), 0)
+    return {"title": "Task", "project_id": 1, **cell._asdict(), "rank": rank, **times}
 
 
 def order(cell: Cell) -> list[int]:
@@ -43,26 +47,12 @@ def order(cell: Cell) -> list[int]:
     return [task_id for (task_id,) in rows]
 
 
-def rows_written(change: Callable[[], object]) -> int:
-    """Return how many rows a change writes."""
-    connection = sql.writer()
-    before: int = connection.total_changes
-    change()
-    written: int = connection.total_changes - before
-    return written
-
-
 def insert(cell: Cell, position: int | None) -> int:
     """Put a new task at a position with as little else as possible, and return how many others were written."""
+    assigned: list[tuple[int, int]] = []
     with database.transaction():
-        before: int = sql.writer().total_changes
-        rank, _ = assign_rank(cell, position)
-        spread: int = sql.writer().total_changes - before
-        sql.execute(
-            "INSERT INTO tasks (title, project_id, column_id, swimlane_id, rank, date_creation, date_modification,"
-            " date_moved) VALUES ('Task', 1, ?, ?, ?, 0, 0, 0)",
-            (*cell, rank),
-        )
+        spread = sql.rows_written(lambda: assigned.append(assign_rank(cell, position)))
+        sql.insert_row("tasks", _task(cell, assigned[0][0]))
     return spread
 
 
@@ -122,7 +112,7 @@ def test_a_move_writes_few_rows_whatever_the_size_of_its_cell(cell: Cell, count:
         task_id = expected[position % count]
         expected.remove(task_id)
         expected.insert(position - 1, task_id)
-        written.append(rows_written(lambda: moves.move_task(task_id, position=position)))  # noqa: B023
+        written.append(sql.rows_written(lambda: moves.move_task(task_id, position=position)))  # noqa: B023
 
     assert order(cell) == expected
     assert max(written) <= MOST_ROWS
@@ -136,7 +126,7 @@ def test_a_move_to_another_cell_writes_one_task(cell: Cell, count: int) -> None:
     fill(target, [number * GAP for number in range(count)])
 
     written = [
-        rows_written(lambda: moves.move_task(task_id, column_id=target.column_id, position=position))  # noqa: B023
+        sql.rows_written(lambda: moves.move_task(task_id, column_id=target.column_id, position=position))  # noqa: B023
         for task_id, position in zip(source, [None, 1, 2, count // 2, count], strict=False)
     ]
 

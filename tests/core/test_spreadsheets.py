@@ -16,6 +16,7 @@ from kbtui.core.tasks import tasks
 from kbtui.errors import InvalidError
 from tests import sql
 from tests.core.conftest import last_event_id, names_after
+from tests.core.new_boards import NewBoards
 
 NOW = 1_800_000_000.0
 
@@ -34,9 +35,9 @@ def minute(timestamp: int | None) -> int:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def world(boards: NewBoards) -> Any:
     """Connect to a board with a project of columns, swimlanes and people whose names look like numbers and CSV."""
-    database.connect(tmp_path_factory.mktemp("spreadsheets") / "kbtui.db")
+    boards.connect()
     project = projects.create_project("Website")
     columns.add_column(project, "2")
     columns.add_column(project, 'He said "no", twice')

@@ -1,4 +1,3 @@
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from kbtui.core.projects import projects, users
 from kbtui.core.tasks import subtasks, tasks
 from kbtui.errors import InvalidError, NotFoundError
 from tests.core.conftest import facts_after, last_event_id
+from tests.core.new_boards import NewBoards
 
 
 @pytest.fixture
@@ -33,10 +33,9 @@ OPERATIONS = st.lists(
 
 
 @pytest.fixture(scope="module")
-def crowd(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def crowd(boards: NewBoards) -> Any:
     """Connect to a board with one project, for all examples."""
-    path: Path = tmp_path_factory.mktemp("subtasks") / "kbtui.db"
-    database.connect(path)
+    boards.connect()
     yield projects.create_project("Website")
     database.close()
 

@@ -59,6 +59,7 @@ def test_projects_are_listed_in_their_order(project: int) -> None:
     assert [task["id"] for task in tasks.list_tasks()] == [second, first]
 
 
+@pytest.mark.sqlite_only
 def test_a_long_cell_is_listed_in_one_pass(project: int) -> None:
     for number in range(200):
         tasks.create_task(project, f"Task {number}")

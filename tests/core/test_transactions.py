@@ -1,25 +1,60 @@
 """Transactions: a change and its event are committed together, or neither is; who is told, and when."""
 
-import sqlite3
-from pathlib import Path
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import pytest
 
-from kbtui.core.db import database, engine
+from kbtui.core.db import database
+from kbtui.core.db.models import MODELS, Task
 from kbtui.core.events import log
 from kbtui.core.projects import columns
 from kbtui.core.tasks import moves, tasks
 from kbtui.errors import InvalidError, NotFoundError
 from tests import sql
+from tests.core.compared_board import dump
 from tests.core.conftest import last_event_id
+from tests.core.new_boards import CONNECT
+from tests.core.other_processes import python
+
+Answer = TypeVar("Answer")
+
+TRY_TO_WRITE = f"""
+import sys
+from kbtui.errors import DatabaseBusyError
+{CONNECT}
+connect(sys.argv[1])
+database.connect_thread(busy_timeout=0.1)
+try:
+    with database.transaction():
+        print("free")
+except DatabaseBusyError:
+    print("busy")
+database.close()
+"""
 
 
-def stored() -> str:
-    """Return all that is stored, as SQL."""
-    return "\n".join(engine.database.connection().iterdump())  # type: ignore[no-untyped-call]
+def stored() -> list[Any]:
+    """Return all that is stored."""
+    return [dump(*(model._meta.table_name for model in MODELS)), sql.counters()]
 
 
-def test_a_change_and_its_event_are_taken_back_together(board: Path, project: int) -> None:
+def seen_elsewhere(read: Callable[[], Answer]) -> Answer:
+    """Return what another thread reads, through a connection of its own."""
+
+    def look() -> Answer:
+        database.connect_thread()
+        try:
+            return read()
+        finally:
+            database.close()
+
+    with ThreadPoolExecutor(1) as others:
+        return others.submit(look).result()
+
+
+def test_a_change_and_its_event_are_taken_back_together(project: int) -> None:
     task_id = tasks.create_task(project, "Task")
     before = stored()
 
@@ -35,28 +70,24 @@ def test_a_change_and_its_event_are_taken_back_together(board: Path, project: in
     assert stored() == before
 
 
-def test_transactional_functions_inside_another_are_committed_with_it(board: Path, project: int) -> None:
-    other = sqlite3.connect(board)
-
+def test_transactional_functions_inside_another_are_committed_with_it(project: int) -> None:
     with database.transaction():
         tasks.create_task(project, "First")
         tasks.create_task(project, "Second")
-        assert other.execute("SELECT count(*) FROM tasks").fetchone() == (0,)
+        assert seen_elsewhere(Task.select().count) == 0
 
-    assert other.execute("SELECT count(*) FROM tasks").fetchone() == (2,)
-    other.close()
-
-
-def test_a_transaction_takes_the_lock_before_it_reads(board: Path, project: int) -> None:
-    other = sqlite3.connect(board, timeout=0)
-
-    with database.transaction(), pytest.raises(sqlite3.OperationalError, match="locked"):
-        other.execute("BEGIN IMMEDIATE")
-
-    other.close()
+    assert seen_elsewhere(Task.select().count) == 2
 
 
-def test_an_event_outside_of_a_transaction_is_a_bug(board: Path, project: int) -> None:
+def test_a_transaction_takes_the_lock_before_it_reads(board_name: str, project: int) -> None:
+    with database.transaction():
+        during, _ = python(TRY_TO_WRITE, board_name).communicate()
+    after, _ = python(TRY_TO_WRITE, board_name).communicate()
+
+    assert (during, after) == ("busy\n", "free\n")
+
+
+def test_an_event_outside_of_a_transaction_is_a_bug(project: int) -> None:
     last = last_event_id()
 
     with pytest.raises(RuntimeError, match=r"task\.create must be recorded in the transaction of its change"):
@@ -65,7 +96,7 @@ def test_an_event_outside_of_a_transaction_is_a_bug(board: Path, project: int) -
     assert last_event_id() == last
 
 
-def test_listeners_are_called_once_after_a_commit(board: Path, project: int) -> None:
+def test_listeners_are_called_once_after_a_commit(project: int) -> None:
     column = columns.list_columns(project)[1].id
     task_id = tasks.create_task(project, "Task")
     calls: list[int] = []
@@ -83,9 +114,7 @@ def test_listeners_are_called_once_after_a_commit(board: Path, project: int) -> 
     assert len(calls) == 1
 
 
-def test_a_listener_that_fails_turns_no_success_into_a_failure(
-    board: Path, project: int, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_listener_that_fails_turns_no_success_into_a_failure(project: int, caplog: pytest.LogCaptureFixture) -> None:
     calls: list[int] = []
 
     def fail() -> None:
@@ -103,7 +132,7 @@ def test_a_listener_that_fails_turns_no_success_into_a_failure(
     assert "It cannot be told" in caplog.text
 
 
-def test_listeners_are_not_called_after_a_rollback_nor_where_nothing_changed(board: Path, project: int) -> None:
+def test_listeners_are_not_called_after_a_rollback_nor_where_nothing_changed(project: int) -> None:
     task_id = tasks.create_task(project, "Task")
     calls: list[bool] = []
     stop = log.on_commit(lambda: calls.append(True))

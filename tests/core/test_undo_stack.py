@@ -1,6 +1,5 @@
 """Undo and redo: changes like any other, which survive what others did meanwhile."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -164,17 +163,17 @@ def test_a_move_is_not_taken_back_in_another_project(project: int, stack: UndoSt
     assert last_event_id() == last
 
 
-def test_a_locked_database_loses_no_step(board: Path, project: int, stack: UndoStack) -> None:
+def test_a_locked_database_loses_no_step(board_name: str, project: int, stack: UndoStack) -> None:
     task_id = tasks.create_task(project, "Task")
     stack.update_task(task_id, title="Other")
     stack.remove_task(task_id)
-    database.connect(board, busy_timeout=0.1)
+    database.connect_thread(busy_timeout=0.1)
 
-    with locked(board), pytest.raises(DatabaseBusyError):
+    with locked(board_name), pytest.raises(DatabaseBusyError):
         stack.undo()
     stack.undo()
     assert tasks.get_task(task_id)["title"] == "Other"
-    with locked(board), pytest.raises(DatabaseBusyError):
+    with locked(board_name), pytest.raises(DatabaseBusyError):
         stack.redo()
     stack.redo()
     stack.undo()
