@@ -257,7 +257,7 @@ def test_who_has_the_fewest_requests_open_is_served_first() -> None:
 
 @pytest.mark.parametrize(
     ("free", "own", "expected"),
-    [(1, 0, 1), (2, 0, 1), (3, 0, 2), (5, 0, 3), (1, 1, 0), (2, 1, 1), (3, 1, 2), (5, 1, 3)],
+    [(1, 0, 1), (2, 0, 1), (3, 0, 2), (4, 0, 2), (5, 0, 3), (1, 1, 0), (2, 1, 1), (3, 1, 2), (4, 1, 2), (5, 1, 3)],
 )
 def test_beside_others_an_endpoint_gets_half_of_the_room_and_not_the_last_of_it(
     free: int, own: int, expected: int
@@ -269,6 +269,14 @@ def test_beside_others_an_endpoint_gets_half_of_the_room_and_not_the_last_of_it(
     sql.execute("UPDATE deliveries SET due_at = ? WHERE endpoint_id = 2", (NOW + 60,))
 
     assert len(claim(free, own={1: own, 2: 99})) == expected
+
+
+def test_an_endpoint_that_has_all_it_may_have_keeps_nobody_else_waiting() -> None:
+    for concurrency in (1, 32):
+        endpoints.update_endpoint(endpoints.add_endpoint(URL), concurrency=concurrency)
+    announce()
+
+    assert ids(claim(own={1: 1, 2: 2})) == [2]
 
 
 # -- Probes
