@@ -283,6 +283,18 @@ def test_only_what_has_waited_for_the_one_that_left_is_let_go() -> None:
     assert states() == ["sending", "done", "blocked", "ready", "blocked"]
 
 
+def test_what_is_to_be_tried_again_is_waited_for_still() -> None:
+    endpoints.add_endpoint(URL)
+    announce(1)
+    announce(1)
+    announce(2, after=1)
+    announce(None, after=1)
+
+    settle(*claim(), status=500)
+
+    assert states() == ["ready", "blocked", "blocked", "blocked"]
+
+
 def test_the_next_of_a_line_is_due_when_the_one_before_has_left_it() -> None:
     endpoints.add_endpoint(URL)
     announce(1)

@@ -358,6 +358,21 @@ def test_an_endpoint_is_disabled_after_five_failures_and_120_hours(failures: int
     assert (endpoint_row(2)["is_enabled"], endpoint_row(2)["disabled_reason"]) == (1, "")
 
 
+@pytest.mark.parametrize(("status", "others_failures", "own", "left"), [(500, 9, 0, 1), (200, 0, 3, 0)])
+def test_how_another_endpoint_is_doing_is_of_no_account(status: int, others_failures: int, own: int, left: int) -> None:
+    for _ in range(2):
+        endpoints.add_endpoint(URL)
+    announce()
+    (claimed,) = [each for each in claim() if each.endpoint.id == 2]
+    fail_endpoint(1, failures=others_failures, failing_since=7)
+    fail_endpoint(2, failures=own)
+
+    settle(claimed, status=status)
+
+    row = endpoint_row(2)
+    assert (row["failures"], row["is_enabled"], row["paused_until"]) == (left, 1, 0)
+
+
 # -- Leases that have ended
 
 
