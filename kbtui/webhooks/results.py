@@ -269,8 +269,7 @@ def first_probe(endpoint_id: int, refusals: int) -> BaseQuery:
 
 
 def _praise(endpoint_id: int, now: float, *, drains: bool) -> None:
-    failing = _failing.first(endpoint_id)
-    if failing is None or failing.failures == 0:
+    if _failing.one(endpoint_id).failures == 0:
         return
     _forget_failures.run(endpoint_id)
     if drains:
@@ -279,9 +278,7 @@ def _praise(endpoint_id: int, now: float, *, drains: bool) -> None:
 
 
 def _punish(endpoint_id: int, verdict: Verdict, now: float, policy: Policy) -> None:
-    failing = _failing.first(endpoint_id)
-    if failing is None:
-        return
+    failing = _failing.one(endpoint_id)  # it is there as long as a delivery to it is
     if verdict.gone:
         _disable.run(endpoint_id, "The receiver answered 410: it wants no more events.")
     elif failing.failures >= policy.breaker and now - failing.since >= policy.give_up_after:

@@ -295,6 +295,17 @@ def test_what_is_to_be_tried_again_is_waited_for_still() -> None:
     assert states() == ["ready", "blocked", "blocked", "blocked"]
 
 
+def test_what_its_sender_has_lost_is_waited_for_still() -> None:
+    endpoints.add_endpoint(URL)
+    announce(1)
+    announce(None, after=1)
+    claim()
+
+    results.give_back(set(), time.time() + 60, STEADY)
+
+    assert states() == ["ready", "blocked"]
+
+
 def test_the_next_of_a_line_is_due_when_the_one_before_has_left_it() -> None:
     endpoints.add_endpoint(URL)
     announce(1)
