@@ -420,3 +420,14 @@ def test_each_endpoint_has_as_many_attempts_as_its_own_schedule() -> None:
     results.give_back(set(), NOW, STEADY)
 
     assert states() == ["ready", "dead"]
+
+
+def test_a_schedule_that_another_program_has_damaged_is_the_usual_one() -> None:
+    endpoints.add_endpoint(URL)
+    announce()
+    claim(now=NOW - 60)
+    sql.execute("UPDATE endpoints SET schedule = x'00'")
+
+    results.give_back(set(), NOW, STEADY)
+
+    assert states() == ["ready"]
