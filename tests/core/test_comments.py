@@ -1,10 +1,14 @@
 import pytest
+import time_machine
 
 from kbtui.core.events import log
 from kbtui.core.projects import users
 from kbtui.core.tasks import comments, removals, tasks
 from kbtui.errors import InvalidError, NotFoundError
+from tests import sql
 from tests.core.conftest import facts_after, last_event_id
+
+NOW = 2_000_000_000
 
 
 @pytest.fixture
@@ -114,3 +118,93 @@ def test_nobody_comments_in_anothers_name_or_what_they_could_not_read(task: int)
     with log.authored_by(0):
         comments.add_comment(task, "Hello", user_id=mika, visibility="app-admin")
     assert [comment.user_id for comment in comments.list_comments(task)] == [mika]
+
+
+def test_a_comment_keeps_what_it_was_given_and_when(task: int) -> None:
+    mika = users.add_user("mika", name="Mika", email="mika@example.com", role="app-manager")
+
+    with time_machine.travel(NOW, tick=False), log.authored_by(mika):
+        comment_id = comments.add_comment(task, "One", user_id=mika, reference="R-1", visibility="app-manager")
+    plain = comments.get_comment(comments.add_comment(task, "Two"))
+
+    assert comments.get_comment(comment_id) == comments.Comment(
+        comment_id, task, mika, NOW, NOW, "One", "R-1", "app-manager", "mika", "Mika", "mika@example.com"
+    )
+    assert (plain.reference, plain.visibility, plain.name, plain.email) == ("", "app-user", None, None)
+
+
+def test_an_edit_changes_one_comment_and_when_it_was_edited(task: int) -> None:
+    with time_machine.travel(NOW, tick=False):
+        first, second = comments.add_comment(task, "One"), comments.add_comment(task, "Two")
+    before = [comments.get_comment(each) for each in (first, second)]
+
+    with time_machine.travel(NOW + 60, tick=False):
+        changed = comments.update_comment(first, "Uno")
+
+    edited = before[0]._replace(comment="Uno", date_modification=NOW + 60)
+    assert changed == (before[0], edited)
+    assert comments.list_comments(task) == [edited, before[1]]
+
+
+def test_a_removal_removes_one_comment(task: int) -> None:
+    first, second = comments.add_comment(task, "One"), comments.add_comment(task, "Two")
+
+    comments.remove_comment(first)
+
+    assert [each.id for each in comments.list_comments(task)] == [second]
+
+
+def test_comments_are_those_of_the_task_by_time_and_then_by_number(task: int, project: int) -> None:
+    for text in ("One", "Two", "Three"):
+        comments.add_comment(task, text)
+    comments.add_comment(tasks.create_task(project, "Other"), "Elsewhere")
+    sql.execute("UPDATE comments SET date_creation = CASE id WHEN 2 THEN 5 ELSE 7 END")
+
+    assert [each.comment for each in comments.list_comments(task)] == ["Two", "One", "Three"]
+
+
+def test_every_event_of_a_comment_is_one_of_its_task_and_tells_the_comment(task: int, project: int) -> None:
+    last = last_event_id()
+    comment_id = comments.add_comment(task, "One")
+    first = comments.get_comment(comment_id)
+    comments.update_comment(comment_id, "Two")
+    second = comments.get_comment(comment_id)
+    comments.restore_comment(comments.remove_comment(comment_id))
+
+    assert [(name, facts["comment"], facts["task"]["id"]) for name, facts in facts_after(last)] == [
+        ("comment.create", first._asdict(), task),
+        ("comment.update", second._asdict(), task),
+        ("comment.delete", second._asdict(), task),
+        ("comment.create", second._asdict(), task),
+    ]
+    assert sql.fetch_all("SELECT DISTINCT project_id, task_id FROM events WHERE id > ?", (last,)) == [(project, task)]
+
+
+@pytest.mark.parametrize(
+    ("visibility", "readers"),
+    [
+        ("app-user", ["app-admin", "app-manager", "app-user"]),
+        ("app-manager", ["app-admin", "app-manager"]),
+        ("app-admin", ["app-admin"]),
+        ("nobody", []),
+    ],
+)
+def test_a_comment_is_read_from_a_role_upwards(visibility: str, readers: list[str]) -> None:
+    roles = ("app-admin", "app-manager", "app-user", "guest")
+
+    assert [role for role in roles if comments.can_read(role, visibility)] == readers
+
+
+def test_whose_comment_it_is_that_cannot_be_changed_is_said(task: int) -> None:
+    named, gone, other = users.add_user("mika", name="Mika"), users.add_user("gone"), users.add_user("noor")
+    made = []
+    for author in (named, gone):
+        with log.authored_by(author):
+            made.append(comments.add_comment(task, "Mine"))
+    users.remove_user(gone)
+
+    with log.authored_by(other):
+        with pytest.raises(InvalidError, match="Comment #1 is by Mika; only its author"):
+            comments.remove_comment(made[0])
+        with pytest.raises(InvalidError, match="Comment #2 is another user's; only its author"):
+            comments.remove_comment(made[1])
