@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from kbtui.core.db import database
 from kbtui.core.events import log
 from kbtui.core.projects import projects, users
-from kbtui.core.tasks import subtasks, tasks
+from kbtui.core.tasks import removals, subtasks, tasks
 from kbtui.errors import InvalidError, NotFoundError
+from tests import sql
 from tests.core.conftest import facts_after, last_event_id
 from tests.core.new_boards import NewBoards
 
@@ -164,3 +165,98 @@ def test_what_is_not_there_is_refused(task: int) -> None:
         subtasks.add_subtask(task, "One", user_id=9)
     with pytest.raises(NotFoundError, match=r"There is no task #9\."):
         subtasks.add_subtask(9, "One")
+
+
+def test_a_subtask_keeps_what_it_was_given(task: int) -> None:
+    mika = users.add_user("mika", name="Mika")
+
+    first = subtasks.add_subtask(task, " One\n", status=1, user_id=mika, time_estimated=2.0, time_spent=0.5)
+    second = subtasks.add_subtask(task, "Two")
+
+    assert subtasks.get_subtask(first) == subtasks.Subtask(first, "One", 1, 2, 0.5, task, mika, 1, "mika", "Mika")
+    assert subtasks.get_subtask(second) == subtasks.Subtask(second, "Two", 0, 0, 0, task, 0, 2, None, None)
+    assert [type(each) for each in subtasks.get_subtask(first)[3:5]] == [int, float]
+
+
+def test_subtasks_are_those_of_the_task(task: int, project: int) -> None:
+    other = tasks.create_task(project, "Other")
+    subtasks.add_subtask(other, "Elsewhere", time_spent=3)
+    subtasks.add_subtask(other, "There too")
+
+    first, second = subtasks.add_subtask(task, "One"), subtasks.add_subtask(task, "Two", time_spent=1)
+    subtasks.update_subtask(second, position=1)
+    subtasks.remove_subtask(first)
+
+    assert titles(task) == ["Two"]
+    assert titles(other) == ["Elsewhere", "There too"]
+    assert [tasks.get_task(each)["time_spent"] for each in (task, other)] == [1, 3]
+
+
+def test_an_edit_returns_the_subtask_before_and_after_and_changes_no_other(task: int) -> None:
+    first, second = subtasks.add_subtask(task, "One"), subtasks.add_subtask(task, "Two")
+    before, other = subtasks.get_subtask(first), subtasks.get_subtask(second)
+
+    changed = subtasks.update_subtask(first, title="Uno", status=2, time_spent=3)
+
+    after = before._replace(title="Uno", status=2, time_spent=3)
+    assert changed == (before, after)
+    assert subtasks.list_subtasks(task) == [after, other]
+
+
+def test_every_event_of_a_subtask_is_one_of_its_task_and_tells_the_subtask(task: int, project: int) -> None:
+    subtasks.add_subtask(task, "Zero")
+    last = last_event_id()
+    subtask_id = subtasks.add_subtask(task, "One", position=1)
+    first = subtasks.get_subtask(subtask_id)
+    second = subtasks.toggle_subtask(subtask_id)[1]
+    subtasks.restore_subtask(subtasks.remove_subtask(subtask_id))
+
+    assert [(name, facts["subtask"], facts["task"]["id"]) for name, facts in facts_after(last)] == [
+        ("subtask.create", first._asdict(), task),
+        ("subtask.update", second._asdict(), task),
+        ("subtask.delete", second._asdict(), task),
+        ("subtask.create", second._asdict(), task),
+    ]
+    assert second.position == 1
+    assert sql.fetch_all("SELECT DISTINCT project_id, task_id FROM events WHERE id > ?", (last,)) == [(project, task)]
+
+
+def test_a_toggle_takes_a_subtask_from_nobody(task: int) -> None:
+    mika = users.add_user("mika")
+    subtask_id = subtasks.add_subtask(task, "Step", user_id=mika)
+
+    before, after = subtasks.toggle_subtask(subtask_id)
+
+    assert (before.status, after.status, after.user_id) == (0, 1, mika)
+
+
+def test_times_are_possible_up_to_a_billion_hours_and_are_told_as_plain_numbers(task: int) -> None:
+    subtask_id = subtasks.add_subtask(task, "One", time_estimated=999_999_999, time_spent=0)
+
+    with pytest.raises(InvalidError, match="1000000000 is not possible as the time spent in hours"):
+        subtasks.update_subtask(subtask_id, time_spent=1_000_000_000)
+    subtasks.update_subtask(subtask_id, time_spent=2.0)
+
+    subtask = subtasks.get_subtask(subtask_id)
+    assert (subtask.time_estimated, subtask.time_spent) == (999_999_999, 2)
+    assert type(subtask.time_spent) is int
+
+
+def test_a_tasks_times_stay_when_those_of_its_subtasks_do(task: int) -> None:
+    subtask_id = subtasks.add_subtask(task, "One", time_spent=1)
+    tasks.update_task(task, time_spent=7)
+
+    subtasks.update_subtask(subtask_id, title="Uno", time_spent=1)
+    subtasks.toggle_subtask(subtask_id)
+    assert tasks.get_task(task)["time_spent"] == 7
+    subtasks.update_subtask(subtask_id, time_estimated=4)
+
+    assert (tasks.get_task(task)["time_estimated"], tasks.get_task(task)["time_spent"]) == (4, 1)
+
+
+def test_a_subtask_whose_task_is_gone_does_not_come_back(task: int) -> None:
+    removed = subtasks.remove_subtask(subtasks.add_subtask(task, "One"))
+    removals.remove_task(task)
+
+    with pytest.raises(NotFoundError, match=f"There is no task #{task}"):
+        subtasks.restore_subtask(removed)

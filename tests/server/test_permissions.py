@@ -192,6 +192,12 @@ def test_an_administrator_manages_every_project(things: dict[str, Any]) -> None:
     assert call("getTask", caller=admin, task_id=99) is None
 
 
+def test_a_role_that_there_is_not_is_less_than_any(board: object) -> None:
+    guest = Caller(2, "mika", "guest")
+
+    assert is_forbidden("getVersion", guest)
+
+
 def test_a_manager_makes_projects_and_manages_those(board: object) -> None:
     manager, user = add_caller("boss", "app-manager"), add_caller("mika")
 
