@@ -3,6 +3,7 @@
 import pytest
 
 from kbtui.core.db import models
+from kbtui.core.projects import columns, projects, users
 from kbtui.core.tasks import link_types, links, removals, tasks
 from kbtui.errors import InvalidError, NotFoundError
 from tests import sql
@@ -152,3 +153,150 @@ def test_the_second_direction_is_sent_after_the_first(two: tuple[int, int]) -> N
 
     deliveries = sql.fetch_all("SELECT id, task_id, state, waits_for FROM deliveries ORDER BY id")
     assert deliveries == [(1, two[0], "ready", None), (2, two[1], "blocked", 1)]
+
+
+def test_a_listed_link_tells_what_the_other_task_is(two: tuple[int, int], project: int) -> None:
+    first, second = two
+    shop, mika = projects.create_project("Shop"), users.add_user("mika")
+    later = columns.list_columns(shop)[1]
+    other = tasks.create_task(shop, "Other", column_id=later.id, owner_id=mika, color_id="red")
+    tasks.close_task(other)
+    link_ids = [
+        links.add_task_link(first, other, BLOCKS),
+        links.add_task_link(first, second, BLOCKS),
+        links.add_task_link(first, second, RELATES_TO),
+    ]
+
+    listed = links.list_task_links(first)
+
+    assert [link.id for link in listed] == [link_ids[2], link_ids[0], link_ids[1]]
+    assert listed[1] == links.ListedLink(
+        link_ids[0], other, first, BLOCKS, "blocks", IS_BLOCKED_BY, "Other", 0, later.title, "Shop", "red", "mika"
+    )
+    assert (listed[2].title, listed[2].is_active, listed[2].assignee) == ("Second", 1, None)
+    assert links.get_task_link(link_ids[0]) == links.TaskLink(*listed[1][:6])
+
+
+def test_every_event_of_a_link_is_one_of_its_direction_and_the_second_waits_for_the_first(
+    two: tuple[int, int], project: int
+) -> None:
+    first, second = two
+    sql.create(models.Endpoint, name="Chat", url="http://127.0.0.1:9/")
+    last = last_event_id()
+
+    link_id = links.add_task_link(first, second, BLOCKS)
+    links.update_task_link(link_id, link_id=RELATES_TO)
+    links.restore_task_link(links.remove_task_link(link_id))
+
+    events = sql.fetch_all("SELECT project_id, task_id FROM events WHERE id > ? ORDER BY id", (last,))
+    assert events == [(project, each) for each in (first, second, first, second, first, first, second)]
+    deliveries = sql.fetch_all("SELECT task_id, waits_for FROM deliveries ORDER BY id")
+    # What waits, waits for the newest of the other task.
+    assert deliveries == [
+        (first, None),
+        (second, 1),
+        (first, None),
+        (second, 3),
+        (first, None),
+        (first, None),
+        (second, 6),
+    ]
+
+
+def test_a_link_that_only_one_format_announces_is_announced_by_that_one(two: tuple[int, int]) -> None:
+    sql.create(models.Endpoint, name="Old", url="http://127.0.0.1:9/", format="kanboard-1.0")
+    new = sql.create(models.Endpoint, name="New", url="http://127.0.0.1:9/", format="kanboard-1.2")
+
+    links.add_task_link(*two, BLOCKS, formats="kanboard-1.2")
+    assert sql.fetch_all("SELECT endpoint_id FROM deliveries") == [(new.id,), (new.id,)]
+    links.remove_task_link(1)
+
+    assert len(sql.fetch_all("SELECT id FROM deliveries")) == 4
+
+
+def test_a_change_changes_one_link_and_returns_it_before_and_after(two: tuple[int, int], project: int) -> None:
+    first, second = two
+    third = tasks.create_task(project, "Third")
+    link_id, other = links.add_task_link(first, second, BLOCKS), links.add_task_link(second, third, BLOCKS)
+    before = links.get_task_link(link_id)
+
+    changed = links.update_task_link(link_id, link_id=RELATES_TO)
+
+    assert changed == (before, before._replace(link_id=RELATES_TO, label="relates to", opposite_link_id=RELATES_TO))
+    assert changed == (before, links.get_task_link(link_id))
+    assert links.get_task_link(link_id + 1).link_id == RELATES_TO
+    assert [links.get_task_link(each).link_id for each in (other, other + 1)] == [BLOCKS, IS_BLOCKED_BY]
+    only_task = links.update_task_link(link_id, opposite_task_id=third)
+    assert only_task is not None
+    assert (only_task[1].opposite_task_id, only_task[1].link_id) == (third, RELATES_TO)
+
+
+def test_a_change_to_what_another_link_says_already_is_refused(two: tuple[int, int], project: int) -> None:
+    first, second = two
+    third = tasks.create_task(project, "Third")
+    link_id = links.add_task_link(first, second, BLOCKS)
+    links.add_task_link(first, third, BLOCKS)
+    links.add_task_link(first, second, RELATES_TO)
+    rows, last = sql.fetch_all("SELECT * FROM task_links ORDER BY id"), last_event_id()
+
+    for changes in ({"opposite_task_id": third}, {"link_id": RELATES_TO}):
+        with pytest.raises(InvalidError, match="in this way already"):
+            links.update_task_link(link_id, **changes)
+    with pytest.raises(NotFoundError, match="There is no task #99"):
+        links.update_task_link(link_id, opposite_task_id=99)
+    with pytest.raises(NotFoundError, match="There is no link type 99"):
+        links.update_task_link(link_id, link_id=99)
+
+    assert (sql.fetch_all("SELECT * FROM task_links ORDER BY id"), last_event_id()) == (rows, last)
+
+
+def test_a_link_is_turned_round_without_being_in_its_own_way(two: tuple[int, int]) -> None:
+    first, second = two
+    links.add_task_link(first, second, RELATES_TO)
+    link_id = links.add_task_link(first, second, BLOCKS)
+
+    assert links.update_task_link(link_id, link_id=IS_BLOCKED_BY)
+
+    assert [link.label for link in links.list_task_links(second)] == ["relates to", "blocks"]
+
+
+def test_a_removal_removes_one_link_and_keeps_its_types(two: tuple[int, int], project: int) -> None:
+    first, second = two
+    third = tasks.create_task(project, "Third")
+    link_id, other = links.add_task_link(first, second, BLOCKS), links.add_task_link(first, third, BLOCKS)
+    directions = (links.get_task_link(link_id), links.get_task_link(link_id + 1))
+
+    removed = links.remove_task_link(link_id)
+
+    assert removed == links.RemovedLink(directions, ((2, "blocks", 3), (3, "is blocked by", 2)))
+    assert [row[0] for row in sql.fetch_all("SELECT id FROM task_links ORDER BY id")] == [other, other + 1]
+
+
+def test_a_link_does_not_come_back_when_a_task_is_gone_or_it_is_there_again(two: tuple[int, int]) -> None:
+    first, second = two
+    removed = links.remove_task_link(links.add_task_link(first, second, BLOCKS))
+    again = links.add_task_link(first, second, BLOCKS)
+    with pytest.raises(InvalidError, match="in this way already"):
+        links.restore_task_link(removed)
+    links.remove_task_link(again)
+    removals.remove_task(second)
+
+    with pytest.raises(NotFoundError, match=f"There is no task #{second}"):
+        links.restore_task_link(removed)
+
+    assert sql.fetch_all("SELECT id FROM task_links") == []
+
+
+def test_a_direction_that_stands_alone_is_changed_removed_and_restored_alone(two: tuple[int, int]) -> None:
+    first, second = two
+    link_id = links.add_task_link(first, second, BLOCKS)
+    sql.execute("DELETE FROM task_links WHERE id = ?", (link_id + 1,))
+    sql.execute("UPDATE task_links SET opposite_id = NULL")
+    last = last_event_id()
+
+    links.update_task_link(link_id, link_id=RELATES_TO)
+    row = sql.fetch_all("SELECT * FROM task_links")
+    links.restore_task_link(links.remove_task_link(link_id))
+
+    assert sql.fetch_all("SELECT * FROM task_links") == row
+    assert [name for name, *_ in told(last)] == [LINKED, "task_internal_link.delete", LINKED]
