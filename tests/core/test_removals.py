@@ -1,15 +1,18 @@
 """Removing tasks, and putting them back."""
 
 import pytest
+import time_machine
+from peewee import chunked
 
-from kbtui.core.db import models
+from kbtui.core.db import database, models
 from kbtui.core.projects import categories, columns, projects, swimlanes, tags, users
-from kbtui.core.tasks import comments, files, links, ranks, subtasks, tasks
-from kbtui.core.tasks.removals import remove_task, restore_task
+from kbtui.core.tasks import comments, files, link_types, links, ranks, subtasks, tasks
+from kbtui.core.tasks.removals import RemovedTask, drop_removed, remove_task, restore_task
 from kbtui.errors import InvalidError, NotFoundError
 from tests import sql
 from tests.core.conftest import facts_after, last_event_id, names_after
 
+NOW = 2_000_000_000
 TABLES = ("tasks", "task_tags", "subtasks", "comments", "files", "file_contents", "task_links")
 
 
@@ -139,3 +142,126 @@ def test_a_task_comes_back_once(loaded: int) -> None:
 def test_a_task_that_is_not_there_cannot_be_removed(project: int) -> None:
     with pytest.raises(NotFoundError, match="There is no task #99"):
         remove_task(99)
+
+
+def test_nothing_of_another_task_goes_or_comes_twice(loaded: int, project: int) -> None:
+    other = tasks.create_task(project, "Other", tags=["ui", "x"])
+    subtasks.add_subtask(other, "Step")
+    comments.add_comment(other, "Text")
+    files.add_file(other, "b.bin", b"b")
+    links.add_task_link(other, 1, 3)
+    before = stored()
+
+    restore_task(remove_task(loaded))
+
+    assert stored() == before
+
+
+def test_a_removal_tells_what_was_removed_and_where_it_waits(loaded: int, project: int) -> None:
+    last = last_event_id()
+
+    removed = remove_task(loaded)
+
+    (item,) = models.RemovedItem.select()
+    assert removed == RemovedTask(loaded, "Loaded", item.id)
+    assert (item.kind, item.row_id) == ("task", loaded)
+    assert [(row.item_id, bytes(row.content)) for row in models.RemovedContent.select()] == [
+        (item.id, bytes(range(256)))
+    ]
+    restore_task(removed)
+    events = sql.fetch_all("SELECT name, project_id, task_id FROM events WHERE id > ? ORDER BY id", (last,))
+    assert events == [("task.remove", project, loaded), ("task.restore", project, loaded)]
+    assert facts_after(last)[1][1]["task"]["title"] == "Loaded"
+
+
+def test_what_is_not_kept_leaves_nothing_behind(loaded: int) -> None:
+    removed = remove_task(loaded, keep=False)
+
+    assert removed.item_id == 0
+    assert models.RemovedItem.select().count() == models.RemovedContent.select().count() == 0
+    with pytest.raises(NotFoundError, match=f"Task #{loaded} was removed more than a day ago"):
+        restore_task(removed)
+
+
+def test_what_is_back_waits_no_longer_and_what_waits_beside_it_does(loaded: int, project: int) -> None:
+    other = tasks.create_task(project, "Other")
+    files.add_file(other, "b.bin", b"b")
+    waiting = remove_task(other)
+
+    restore_task(remove_task(loaded))
+
+    assert [item.id for item in models.RemovedItem.select()] == [waiting.item_id]
+    assert [bytes(row.content) for row in models.RemovedContent.select()] == [b"b"]
+
+
+def test_a_task_comes_back_with_more_on_it_than_is_inserted_at_once(project: int) -> None:
+    task_id = tasks.create_task(project, "Task")
+    rows = [{"task": task_id, "title": f"Step {number}", "position": number} for number in range(1, 1102)]
+    with database.transaction():
+        for some in chunked(rows, 500):
+            models.Subtask.insert_many(some).execute()
+    before = stored()
+
+    restore_task(remove_task(task_id))
+
+    assert stored() == before
+
+
+def test_an_assignee_and_a_category_that_are_there_still_come_back(project: int) -> None:
+    bug, bo = categories.add_category(project, "Bug"), users.add_user("bo")
+    categories.add_category(project, "Feature")
+    task_id = tasks.create_task(project, "Task", category_id=bug, owner_id=bo)
+
+    restore_task(remove_task(task_id))
+
+    task = tasks.get_task(task_id)
+    assert (task["category_id"], task["owner_id"]) == (bug, bo)
+
+
+def test_both_directions_of_a_link_come_back_with_their_types(project: int) -> None:
+    first, second, third = (tasks.create_task(project, title) for title in ("One", "Two", "Three"))
+    links.add_task_link(first, second, 2)
+    links.add_task_link(third, first, 10)
+    links.add_task_link(second, third, 1)
+    kinds = [tuple(row) for row in sql.fetch_all("SELECT * FROM links ORDER BY id")]
+    before = stored()
+    removed = remove_task(first)
+    for link_type in (2, 11):
+        link_types.remove_link_type(link_type)
+
+    restore_task(removed)
+
+    assert stored() == before
+    assert sql.fetch_all("SELECT * FROM links ORDER BY id") == kinds
+
+
+def test_a_type_that_no_link_has_that_comes_back_stays_gone(project: int) -> None:
+    first, second, third = (tasks.create_task(project, title) for title in ("One", "Two", "Three"))
+    links.add_task_link(first, second, 2)
+    links.add_task_link(first, third, 10)
+    removed = remove_task(first)
+    remove_task(second)
+    for link_type in (2, 3, 10):
+        link_types.remove_link_type(link_type)
+
+    restore_task(removed)
+
+    labels = {link.id for link in link_types.list_link_types()}
+    assert {2, 3, 10, 11} & labels == {10, 11}
+    assert [link.opposite_task_id for link in links.list_task_links(first)] == [third]
+
+
+def test_what_waits_is_kept_for_a_day_and_dropped_by_the_next_removal(project: int) -> None:
+    first, second, third = (tasks.create_task(project, title) for title in ("One", "Two", "Three"))
+
+    with time_machine.travel(NOW, tick=False):
+        remove_task(first)
+    with time_machine.travel(NOW + 86_400, tick=False):
+        remove_task(second)
+    assert [item.row_id for item in models.RemovedItem.select()] == [first, second]
+    with time_machine.travel(NOW + 86_401, tick=False):
+        remove_task(third)
+
+    assert [item.row_id for item in models.RemovedItem.select()] == [second, third]
+    assert drop_removed(NOW + 2 * 86_400 + 1.5) == 1
+    assert drop_removed(NOW + 2 * 86_400 + 1.5) == 0

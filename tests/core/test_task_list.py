@@ -3,8 +3,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kbtui.core.db import engine
-from kbtui.core.projects import columns, projects, swimlanes, users
+from kbtui.core.db.models import Task
+from kbtui.core.events import log
+from kbtui.core.projects import categories, columns, projects, swimlanes, tags, users
 from kbtui.core.tasks import moves, tasks
+from kbtui.core.tasks.task_list import FEW, Place, positions, tags_of
+from tests import sql
 
 pytestmark = pytest.mark.usefixtures("board")
 
@@ -77,3 +81,79 @@ def test_a_long_cell_is_listed_in_one_pass(project: int) -> None:
 
     assert [task["position"] for task in listed] == list(range(1, 201))
     assert steps < 100, "thousands of steps of SQLite's machine, where counting anew for each task takes 200"
+
+
+def test_every_name_of_a_task_is_in_its_row(project: int) -> None:
+    bug = categories.add_category(project, "Bug", description="What is broken")
+    mira, noor = users.add_user("mira", name="Mira"), users.add_user("noor", name="Noor")
+    lane = swimlanes.add_swimlane(project, "Urgent")
+    with log.authored_by(noor):
+        named = tasks.create_task(
+            project, "Named", category_id=bug, owner_id=mira, swimlane_id=lane, time_spent=2.0, time_estimated=1.5
+        )
+    with log.authored_by(0):
+        plain = tasks.create_task(project, "Plain")
+
+    listed = {task["id"]: task for task in tasks.list_tasks(project)}
+
+    assert listed[named] == tasks.get_task(named)
+    assert listed[plain] == tasks.get_task(plain)
+    row = listed[named]
+    assert (row["category_name"], row["category_description"], row["swimlane_name"]) == (
+        "Bug",
+        "What is broken",
+        "Urgent",
+    )
+    assert (row["assignee_username"], row["assignee_name"]) == ("mira", "Mira")
+    assert (row["creator_username"], row["creator_name"]) == ("noor", "Noor")
+    assert (row["project_name"], row["column_title"], row["column_position"]) == ("Website", "Backlog", 1)
+    assert [type(row[name]) for name in ("time_spent", "time_estimated")] == [int, float]
+
+
+@pytest.mark.parametrize("count", [FEW, FEW + 1])
+def test_positions_are_among_the_open_tasks_of_the_cell_however_many_are_asked_for(project: int, count: int) -> None:
+    first, second = (column.id for column in columns.list_columns(project)[:2])
+    lane = swimlanes.add_swimlane(project, "Urgent")
+    made = [tasks.create_task(project, f"Task {number}") for number in range(count + 2)]
+    for elsewhere in ({"column_id": second}, {"swimlane_id": lane}):
+        tasks.create_task(project, "Elsewhere", **elsewhere)
+    # All of one rank but the closed one: what counts then is the number of the task.
+    sql.execute('UPDATE tasks SET "rank" = 5')
+    sql.execute("UPDATE tasks SET is_active = 0 WHERE id = ?", (made[1],))
+    lane_id = swimlanes.default_swimlane(project).id
+
+    found = positions(Place(task_id, first, lane_id, 5) for task_id in made[2:])
+
+    assert found == {task_id: number for number, task_id in enumerate(made[2:], 2)}
+
+
+def test_more_conditions_must_all_be_true(project: int) -> None:
+    first, second, third = (tasks.create_task(project, title) for title in ("One", "Two", "Three"))
+
+    assert [task["id"] for task in tasks.list_tasks(where=[Task.id > first, Task.id < third])] == [second]
+
+
+def test_tasks_are_listed_in_the_order_of_the_board(project: int) -> None:
+    lane = swimlanes.add_swimlane(project, "Urgent")
+    first, second = (column.id for column in columns.list_columns(project)[:2])
+    wanted = []
+    for column, swimlane, title in ((second, lane, "D"), (first, lane, "C"), (second, None, "B"), (first, None, "A")):
+        wanted.insert(0, tasks.create_task(project, title, column_id=column, swimlane_id=swimlane))
+    wanted.insert(1, tasks.create_task(project, "A2"))
+    sql.execute('UPDATE tasks SET "rank" = 5')
+
+    assert [task["id"] for task in tasks.list_tasks(project)] == [*sorted(wanted[:2]), *wanted[2:]]
+
+
+def test_tags_are_listed_by_task_in_their_order_with_their_colours(project: int) -> None:
+    first, second = tasks.create_task(project, "One", tags=["b", "a"]), tasks.create_task(project, "Two", tags=["b"])
+    third = tasks.create_task(project, "Three", tags=["c"])
+    blue = tags.find_tag(project, "a").id
+    tags.update_tag(blue, color_id="blue")
+
+    found = tags_of([first, second])
+
+    assert [(tag.name, tag.color_id, tag.task_id) for tag in found[first]] == [("a", "blue", first), ("b", None, first)]
+    assert [tag.name for tag in found[second]] == ["b"]
+    assert third not in found
+    assert tags_of([]) == {}
