@@ -268,7 +268,7 @@ def test_a_removal_removes_one_link_and_keeps_its_types(two: tuple[int, int], pr
 
     removed = links.remove_task_link(link_id)
 
-    assert removed == links.RemovedLink(directions, ((2, "blocks", 3), (3, "is blocked by", 2)))
+    assert removed == links.RemovedLink(directions, link_types.read_types([BLOCKS]))
     assert [row[0] for row in sql.fetch_all("SELECT id FROM task_links ORDER BY id")] == [other, other + 1]
 
 

@@ -136,7 +136,7 @@ def test_more_conditions_must_all_be_true(project: int) -> None:
 def test_tasks_are_listed_in_the_order_of_the_board(project: int) -> None:
     lane = swimlanes.add_swimlane(project, "Urgent")
     first, second = (column.id for column in columns.list_columns(project)[:2])
-    wanted = []
+    wanted: list[int] = []
     for column, swimlane, title in ((second, lane, "D"), (first, lane, "C"), (second, None, "B"), (first, None, "A")):
         wanted.insert(0, tasks.create_task(project, title, column_id=column, swimlane_id=swimlane))
     wanted.insert(1, tasks.create_task(project, "A2"))
