@@ -17,6 +17,7 @@ from kbtui.server import jsonrpc
 from kbtui.server.callers import APPLICATION, Caller
 from kbtui.server.options import Options
 from kbtui.server.thread import ServerThread
+from tests.core.new_boards import NewBoards
 
 CUT_OFF = 0
 """In place of a status, where the server closed before it had read all."""
@@ -24,11 +25,17 @@ CUT_OFF = 0
 BASE_URL = "http://board.example"
 
 
+@pytest.fixture(scope="session")
+def boards(tmp_path_factory: pytest.TempPathFactory) -> NewBoards:
+    """Return what makes boards that are new."""
+    return NewBoards(tmp_path_factory.mktemp("templates"))
+
+
 @pytest.fixture
-def board(tmp_path: Path) -> Iterator[Path]:
+def board(tmp_path: Path, boards: NewBoards) -> Iterator[Path]:
     """Connect to a new database file and return its path."""
     path = tmp_path / "kbtui.db"
-    database.connect(path)
+    boards.connect(path)
     yield path
     database.close()
 
