@@ -176,6 +176,15 @@ def test_a_subtask_keeps_what_it_was_given(task: int) -> None:
     assert subtasks.get_subtask(first) == subtasks.Subtask(first, "One", 1, 2, 0.5, task, mika, 1, "mika", "Mika")
     assert subtasks.get_subtask(second) == subtasks.Subtask(second, "Two", 0, 0, 0, task, 0, 2, None, None)
     assert [type(each) for each in subtasks.get_subtask(first)[3:5]] == [int, float]
+    assert subtasks.STATUS_NAMES == ("Todo", "In progress", "Done")
+
+
+def test_who_has_no_name_is_told_by_none(task: int) -> None:
+    subtask_id = subtasks.add_subtask(task, "One", user_id=users.add_user("noor"))
+
+    subtask = subtasks.get_subtask(subtask_id)
+
+    assert (subtask.username, subtask.name) == ("noor", None)
 
 
 def test_subtasks_are_those_of_the_task(task: int, project: int) -> None:
