@@ -123,7 +123,7 @@ def test_nobody_comments_in_anothers_name_or_what_they_could_not_read(task: int)
 def test_a_comment_keeps_what_it_was_given_and_when(task: int) -> None:
     mika = users.add_user("mika", name="Mika", email="mika@example.com", role="app-manager")
 
-    with time_machine.travel(NOW, tick=False), log.authored_by(mika):
+    with time_machine.travel(NOW + 0.5, tick=False), log.authored_by(mika):
         comment_id = comments.add_comment(task, "One", user_id=mika, reference="R-1", visibility="app-manager")
     plain = comments.get_comment(comments.add_comment(task, "Two"))
 
@@ -138,12 +138,21 @@ def test_an_edit_changes_one_comment_and_when_it_was_edited(task: int) -> None:
         first, second = comments.add_comment(task, "One"), comments.add_comment(task, "Two")
     before = [comments.get_comment(each) for each in (first, second)]
 
-    with time_machine.travel(NOW + 60, tick=False):
+    with time_machine.travel(NOW + 60.5, tick=False):
         changed = comments.update_comment(first, "Uno")
 
     edited = before[0]._replace(comment="Uno", date_modification=NOW + 60)
     assert changed == (before[0], edited)
     assert comments.list_comments(task) == [edited, before[1]]
+
+
+def test_a_comment_of_the_application_is_nobodys(task: int) -> None:
+    with log.authored_by(0):
+        comment_id = comments.add_comment(task, "One")
+
+    (comment,) = comments.list_comments(task)
+
+    assert (comment.id, comment.user_id, comment.username, comment.name) == (comment_id, 0, None, None)
 
 
 def test_a_removal_removes_one_comment(task: int) -> None:

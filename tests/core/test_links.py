@@ -300,3 +300,38 @@ def test_a_direction_that_stands_alone_is_changed_removed_and_restored_alone(two
 
     assert sql.fetch_all("SELECT * FROM task_links") == row
     assert [name for name, *_ in told(last)] == [LINKED, "task_internal_link.delete", LINKED]
+
+
+def test_a_link_that_is_there_already_is_refused_also_when_its_type_was_given_another_opposite(
+    two: tuple[int, int],
+) -> None:
+    first, second = two
+    links.add_task_link(first, second, BLOCKS)
+    relates = links.add_task_link(first, second, RELATES_TO)
+    link_types.update_link_type(BLOCKS, label="blocks", opposite_id=10)
+
+    with pytest.raises(InvalidError, match=f"Task #{first} is linked to #{second} in this way already"):
+        links.add_task_link(first, second, BLOCKS)
+    with pytest.raises(InvalidError, match=f"Task #{first} is linked to #{second} in this way already"):
+        links.update_task_link(relates, link_id=BLOCKS)
+
+
+def test_a_change_whose_other_direction_another_link_has_is_refused(two: tuple[int, int]) -> None:
+    first, second = two
+    link_types.update_link_type(BLOCKS, label="blocks", opposite_id=RELATES_TO)
+    links.add_task_link(second, first, RELATES_TO)
+    link_id = links.add_task_link(first, second, 10)
+
+    with pytest.raises(InvalidError, match=f"Task #{second} is linked to #{first} in this way already"):
+        links.update_task_link(link_id, link_id=BLOCKS)
+
+
+def test_a_change_after_which_the_other_direction_says_the_same_is_made(two: tuple[int, int]) -> None:
+    first, second = two
+    link_id = links.add_task_link(first, second, BLOCKS)
+    hinders = link_types.add_link_type("hinders")
+    link_types.update_link_type(hinders, label="hinders", opposite_id=IS_BLOCKED_BY)
+
+    assert links.update_task_link(link_id, link_id=hinders)
+
+    assert [link.label for task_id in two for link in links.list_task_links(task_id)] == ["hinders", "is blocked by"]

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from kbtui.core.db import database
 from kbtui.core.events import log
-from kbtui.core.projects import projects, users
+from kbtui.core.projects import members, projects, users
 from kbtui.core.tasks import removals, subtasks, tasks
 from kbtui.errors import InvalidError, NotFoundError
 from tests import sql
@@ -259,8 +259,10 @@ def test_a_tasks_times_stay_when_those_of_its_subtasks_do(task: int) -> None:
     subtasks.toggle_subtask(subtask_id)
     assert tasks.get_task(task)["time_spent"] == 7
     subtasks.update_subtask(subtask_id, time_estimated=4)
-
     assert (tasks.get_task(task)["time_estimated"], tasks.get_task(task)["time_spent"]) == (4, 1)
+    subtasks.update_subtask(subtask_id, time_spent=3)
+
+    assert (tasks.get_task(task)["time_estimated"], tasks.get_task(task)["time_spent"]) == (4, 3)
 
 
 def test_a_subtask_whose_task_is_gone_does_not_come_back(task: int) -> None:
@@ -269,3 +271,18 @@ def test_a_subtask_whose_task_is_gone_does_not_come_back(task: int) -> None:
 
     with pytest.raises(NotFoundError, match=f"There is no task #{task}"):
         subtasks.restore_subtask(removed)
+
+
+def test_who_can_be_assigned_is_asked_of_the_tasks_own_project(project: int) -> None:
+    tasks.create_task(project, "Task")
+    mika = users.add_user("mika")
+    closed = projects.create_project("Closed")
+    members.add_member(closed, 1)
+    subtask_id = subtasks.add_subtask(tasks.create_task(closed, "Task"), "Step")
+
+    with log.authored_by(mika):
+        subtasks.toggle_subtask(subtask_id)
+    with pytest.raises(InvalidError, match="no member"):
+        subtasks.update_subtask(subtask_id, user_id=mika)
+
+    assert subtasks.get_subtask(subtask_id).user_id == 0
