@@ -44,6 +44,7 @@ def test_a_file_is_kept_byte_for_byte_and_announced(task: int) -> None:
         ("a: b.txt", "a: b.txt"),
         ("Screenshot taken May 19, 2015 at 10:56 AM", "Screenshot taken May 19, 2015 at 10:56 AM"),
         (".hidden", ".hidden"),
+        ("x" * 255, "x" * 255),
     ],
 )
 def test_of_a_path_the_last_part_is_the_name(task: int, given: str, kept: str) -> None:
@@ -111,7 +112,7 @@ def test_a_screenshot_has_the_name_of_the_documentation(clock: tuple[int, int, i
 def test_a_file_is_known_by_all_that_is_told_of_it(task: int) -> None:
     mika = users.add_user("mika")
 
-    with time_machine.travel(NOW, tick=False), log.authored_by(mika):
+    with time_machine.travel(NOW + 0.5, tick=False), log.authored_by(mika):
         file_id = files.add_file(task, "folder/a.webp", b"One")
 
     etag = hashlib.sha256(b"One").hexdigest()[:32]
@@ -123,7 +124,16 @@ def test_files_are_those_of_the_task_oldest_first(task: int, project: int) -> No
     files.add_file(tasks.create_task(project, "Other"), "c", b"Three")
 
     assert [file.id for file in files.list_files(task)] == [first, second]
+    assert [files.get_file(each).name for each in (first, second)] == ["b", "a"]
     assert [files.read_content(each) for each in (first, second)] == [b"One", b"Two"]
+
+
+def test_a_file_has_its_bytes_also_after_another_was_removed(task: int) -> None:
+    files.remove_file(files.add_file(task, "a", b"One"))
+
+    file_id = files.add_file(task, "b", b"Two")
+
+    assert files.read_content(file_id) == b"Two"
 
 
 def test_a_removal_removes_one_file(task: int) -> None:
@@ -132,6 +142,7 @@ def test_a_removal_removes_one_file(task: int) -> None:
     removed = files.remove_file(first)
 
     assert (removed.file.id, removed.file.name) == (first, "a")
+    assert [(item.kind, item.row_id) for item in models.RemovedItem.select()] == [("file", first)]
     assert [file.id for file in files.list_files(task)] == [second]
     assert files.read_content(second) == b"Two"
 

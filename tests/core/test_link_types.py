@@ -96,7 +96,7 @@ def test_a_change_changes_one_type() -> None:
     assert types() == before | {first: ("Depends On", first + 1)}
     assert link_types.update_link_type(first, label="Depends On", opposite_id=first)
     assert types() == before | {first: ("Depends On", 0)}
-    assert not link_types.update_link_type(first, label="Depends On", opposite_id=0)
+    assert link_types.update_link_type(first, label="Depends On", opposite_id=0) is False
 
 
 def test_a_label_that_is_there_already_or_is_none_is_refused_and_nothing_is_added() -> None:
@@ -104,6 +104,8 @@ def test_a_label_that_is_there_already_or_is_none_is_refused_and_nothing_is_adde
 
     with pytest.raises(InvalidError, match='There is already a link type "blocks"'):
         link_types.add_link_type("depends on", "BLOCKS")
+    with pytest.raises(InvalidError, match='There is already a link type "relates to"'):
+        link_types.add_link_type("Relates to")
     with pytest.raises(InvalidError, match="label is empty"):
         link_types.add_link_type(" ")
     with pytest.raises(InvalidError, match='There is already a link type "blocks"'):
@@ -195,6 +197,7 @@ def test_types_that_are_there_stay_as_they_are() -> None:
     read = link_types.read_types([2])
     link_types.update_link_type(2, label="hinders", opposite_id=0)
     link_types.update_link_type(3, label="is hindered by", opposite_id=0)
+    link_types.add_link_type("blocks", "is blocked by")
     before, last = types(), last_event_id()
 
     assert link_types.restore_link_types(read) == {2: 2, 3: 3}
@@ -218,5 +221,15 @@ def test_a_type_that_is_its_own_opposite_comes_back_as_that() -> None:
     removed = removed_types(alone)
 
     assert link_types.restore_link_types(removed) == {alone: alone}
+
+    assert types() == before
+
+
+def test_a_type_comes_back_with_whichever_type_was_its_opposite() -> None:
+    near = link_types.add_link_type("is near")
+    link_types.update_link_type(near, label="is near", opposite_id=1)
+    before = types()
+
+    link_types.restore_link_types(removed_types(near))
 
     assert types() == before

@@ -91,6 +91,7 @@ def test_a_link_to_a_task_that_is_gone_by_now_stays_away(loaded: int, project: i
 
 def test_what_a_restored_task_referred_to_and_is_gone_is_none(project: int) -> None:
     bug, bo = categories.add_category(project, "Bug"), users.add_user("bo")
+    categories.add_category(project, "Feature")
     task_id = tasks.create_task(project, "Task", category_id=bug, owner_id=bo, tags=["ui", "old"])
     removed = remove_task(task_id)
     categories.remove_category(bug)
