@@ -198,10 +198,10 @@ def remove_tasks(arguments: Namespace, settings: Settings) -> Answer:
     return Answer(text, {"tasks": removed}, changed=True)
 
 
-def _each(arguments: Namespace, done: str, already: str, change: Callable[[int], bool]) -> Answer:
+def _each(arguments: Namespace, done: str, already: str, change: Callable[[int], object]) -> Answer:
     with transaction():
         before = {task_id: tasks.get_task(task_id) for task_id in _find_all(arguments.refs)}
-        changed = {task_id: change(task_id) for task_id in before}
+        changed = {task_id: change(task_id) is not None for task_id in before}
     listed = [{**tasks.get_task(task_id), "changed": changed[task_id]} for task_id in before]
     lines = []
     for task in listed:

@@ -17,7 +17,7 @@ def move_task(arguments: Namespace, task: dict[str, Any], project_id: int) -> An
     """Move a task to another project, or only tell what it would become there."""
     place = choose_cell(arguments, project_id)
     position = place.pop("position", None)
-    names = _describe(task, transfers.landing(task["id"], project_id, **place))
+    names = _describe(task, transfers.plan_transfer(task["id"], project_id, **place))
     status = "" if task["is_active"] else "open (was closed)"
     words = pairs([*_compare(task, names), ("Status", status)])
     if arguments.dry_run:
@@ -37,7 +37,7 @@ def duplicate_task(arguments: Namespace) -> Answer:
         project_id = None if arguments.project is None else int(choose_project(arguments.project).id)
         names, words = None, ""
         if project_id is not None and project_id != task["project_id"]:
-            names = _describe(task, transfers.landing(task["id"], project_id))
+            names = _describe(task, transfers.plan_transfer(task["id"], project_id))
             words = f"\n\n{pairs(_compare(task, names))}"
         if arguments.dry_run and names is None:
             raise UsageError("--dry-run needs a --project that is another one")
@@ -49,7 +49,7 @@ def duplicate_task(arguments: Namespace) -> Answer:
     return Answer(text, copy if names is None else {**copy, "mapping": names}, changed=True)
 
 
-def _describe(task: dict[str, Any], plan: transfers.Landing) -> dict[str, str | None]:
+def _describe(task: dict[str, Any], plan: transfers.TransferPlan) -> dict[str, str | None]:
     """Return the names of where a task goes, and of whom and what it is assigned to there; None is nobody, none."""
     return {
         "project": projects.get_project(plan.project_id).name,

@@ -1,5 +1,7 @@
 """Random operations on several projects, compared after each step with the same rules over plain lists."""
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -134,6 +136,8 @@ class BoardMachine(ComparedBoard):
     @rule(data=st.data(), active=st.booleans(), undoable=st.booleans())
     def set_active(self, data: st.DataObject, active: bool, undoable: bool) -> None:
         task_id = self.draw_task(data)
+        close: Callable[[int], object]
+        reopen: Callable[[int], object]
         close, reopen = self.undo_stack.close_task, self.undo_stack.open_task
         if not undoable:
             close, reopen = tasks.close_task, tasks.open_task

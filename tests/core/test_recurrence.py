@@ -20,6 +20,7 @@ from kbtui.core.tasks.recurrence import (
     TO_LAST_COLUMN,
     TRIGGER_DATE,
     YEARS,
+    Pattern,
 )
 from kbtui.core.values import dates
 from kbtui.errors import InvalidError
@@ -206,18 +207,14 @@ def test_a_move_to_another_project_makes_nothing_anew(project: int) -> None:
 def test_the_next_due_date_is_so_much_later_on_the_calendar(
     due: int, factor: int, timeframe: int, expected: int, base: int
 ) -> None:
-    task = {"date_due": due, "recurrence_factor": factor, "recurrence_timeframe": timeframe}
-    task |= {"recurrence_basedate": base}
-
-    assert recurrence.next_due(task, due) == expected
+    assert recurrence.next_due(Pattern(due, factor, timeframe, base), due) == expected
 
 
 def test_the_base_is_the_due_date_or_the_day_it_happens() -> None:
-    task = {"date_due": local(2027, 1, 1), "recurrence_factor": 1, "recurrence_timeframe": MONTHS}
-    now = local(2027, 5, 31, 9, 15)
+    due, now = local(2027, 1, 1), local(2027, 5, 31, 9, 15)
 
-    assert recurrence.next_due(task | {"recurrence_basedate": DUE_DATE}, now) == local(2027, 2, 1)
-    assert recurrence.next_due(task | {"recurrence_basedate": TRIGGER_DATE}, now) == local(2027, 6, 30, 9, 15)
+    assert recurrence.next_due(Pattern(due, 1, MONTHS, DUE_DATE), now) == local(2027, 2, 1)
+    assert recurrence.next_due(Pattern(due, 1, MONTHS, TRIGGER_DATE), now) == local(2027, 6, 30, 9, 15)
 
 
 @given(
@@ -230,9 +227,7 @@ def test_the_base_is_the_due_date_or_the_day_it_happens() -> None:
 def test_a_due_date_is_always_one_that_can_be_stored(
     due: int, factor: int, timeframe: int, base: int, now: int
 ) -> None:
-    task = {"date_due": due, "recurrence_factor": factor, "recurrence_timeframe": timeframe}
-
-    following = recurrence.next_due(task | {"recurrence_basedate": base}, now)
+    following = recurrence.next_due(Pattern(due, factor, timeframe, base), now)
 
     assert 0 <= following <= dates.LATEST
 

@@ -4,7 +4,7 @@ import pytest
 
 from kbtui.core.projects import categories, columns, members, projects, swimlanes, users
 from kbtui.core.tasks import links, subtasks, tasks
-from kbtui.core.tasks.transfers import duplicate_task, landing, move_task_to_project
+from kbtui.core.tasks.transfers import duplicate_task, move_task_to_project, plan_transfer
 from kbtui.errors import InvalidError, NotFoundError
 from tests import sql
 from tests.core.conftest import facts_after, last_event_id, names_after
@@ -55,7 +55,7 @@ def test_a_task_never_lands_in_a_swimlane_that_is_not_shown(project: int, other:
     swimlanes.update_swimlane(there, is_active=0)
     task_id = tasks.create_task(project, "Task", swimlane_id=here)
 
-    landed = landing(task_id, other)
+    landed = plan_transfer(task_id, other)
 
     assert landed.cell.swimlane_id == swimlanes.default_swimlane(other).id
 
@@ -149,7 +149,7 @@ def test_a_landing_is_told_without_moving(project: int, other: int) -> None:
     task_id = tasks.create_task(project, "Task", owner_id=1)
     before, last = tasks.get_task(task_id), last_event_id()
 
-    where = landing(task_id, other)
+    where = plan_transfer(task_id, other)
 
     assert (where.project_id, where.cell.column_id, where.owner_id) == (other, columns.list_columns(other)[0].id, 1)
     assert (tasks.get_task(task_id), last_event_id()) == (before, last)

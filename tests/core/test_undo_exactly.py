@@ -193,7 +193,7 @@ def test_times_that_somebody_changed_meanwhile_are_not_overwritten() -> None:
 
 
 def test_a_landing_undone_gives_back_what_had_no_counterpart() -> None:
-    assert transfers.landing(1, 2).category_id == 0
+    assert transfers.plan_transfer(1, 2).category_id == 0
     stack = UndoStack()
 
     stack.move_task_to_project(1, 2)

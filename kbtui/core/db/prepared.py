@@ -12,7 +12,8 @@ database, with slots in place of its arguments, and says in peewee what the stat
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from inspect import signature
 from typing import Any, Generic, ParamSpec, TypeVar
 
@@ -46,8 +47,12 @@ class _Slot(Node):
 class Prepared(Generic[P, R]):
     """A statement with the type of its rows. Arguments are positional, and go to the database as they are."""
 
-    def __init__(self, build: Callable[P, BaseQuery], row: Callable[[tuple[Any, ...]], R]) -> None:
+    def __init__(
+        self, build: Callable[P, BaseQuery], row: Callable[[tuple[Any, ...]], R], arguments: int | None = None
+    ) -> None:
+        """``arguments`` is how many there are, where the function does not name them."""
         self._build, self._row = build, row
+        self._arguments = len(signature(build).parameters) if arguments is None else arguments
         self._compiled: dict[str, tuple[str, tuple[int, ...]]] = {}
         self.__doc__ = build.__doc__
 
@@ -80,7 +85,7 @@ class Prepared(Generic[P, R]):
         return database.execute_sql(text, tuple(args[index] for index in order))
 
     def _compile(self, mark: str) -> tuple[str, tuple[int, ...]]:
-        slots: Any = [_Slot(index) for index in range(len(signature(self._build).parameters))]
+        slots: Any = [_Slot(index) for index in range(self._arguments)]
         query = self._build(*slots).bind(database)  # type: ignore[call-arg]
         context = database.get_sql_context()
         with context(value_literals=True):
@@ -95,6 +100,41 @@ class Prepared(Generic[P, R]):
 def prepared(row: Callable[[tuple[Any, ...]], R] = tuple) -> Callable[[Callable[P, BaseQuery]], Prepared[P, R]]:  # type: ignore[assignment]
     """Compile the query that a function returns once; ``row`` makes what is handed out of a row's values."""
     return lambda build: Prepared(build, row)
+
+
+def insert_row(model: type[Model], values: Mapping[str, Any]) -> int:
+    """Insert a row with values by the names of its columns, the others having their defaults; return its id."""
+    row_id: int = _insertion(model, tuple(values)).one(*values.values())
+    return row_id
+
+
+def write_row(model: type[Model], row_id: int, values: Mapping[str, Any]) -> None:
+    """Write columns of a row by their names."""
+    _update(model, tuple(values)).run(*values.values(), row_id)
+
+
+@lru_cache(maxsize=256)
+def _insertion(model: type[Model], names: tuple[str, ...]) -> Prepared[..., int]:
+    table: Any = model
+
+    def build(*slots: Any) -> BaseQuery:
+        fields = [table._meta.combined[name] for name in names]
+        query: BaseQuery = table.insert(dict(zip(fields, slots, strict=True))).returning(table.id)
+        return query
+
+    return Prepared(build, scalar, len(names))
+
+
+@lru_cache(maxsize=256)
+def _update(model: type[Model], names: tuple[str, ...]) -> Prepared[..., int]:
+    table: Any = model
+
+    def build(*slots: Any) -> BaseQuery:
+        fields = [table._meta.combined[name] for name in names]
+        query: BaseQuery = table.update(dict(zip(fields, slots[:-1], strict=True))).where(table.id == slots[-1])
+        return query
+
+    return Prepared(build, scalar, len(names) + 1)
 
 
 def scalar(values: tuple[Any, ...]) -> Any:

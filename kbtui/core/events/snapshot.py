@@ -6,7 +6,7 @@ from peewee import JOIN, SQL, BaseQuery, Tuple, fn
 
 from kbtui.core.db.engine import database
 from kbtui.core.db.models import Category, Column, Project, Swimlane, Tag, Task, TaskTag, User
-from kbtui.core.db.prepared import prepared, scalar
+from kbtui.core.db.prepared import prepared
 from kbtui.core.values.task_columns import ROW_COLUMNS
 from kbtui.errors import NotFoundError
 
@@ -114,18 +114,6 @@ def _with_plain_numbers(task: dict[str, Any]) -> dict[str, Any]:
     for name in ("time_spent", "time_estimated"):
         task[name] = plain_number(task[name])
     return task
-
-
-def task_tags(task_id: int) -> list[str]:
-    """Return the names of a task's tags, in alphabetical order."""
-    return _tags.all(task_id)
-
-
-@prepared(scalar)
-def _tags(task_id: int) -> BaseQuery:
-    tagged = TaskTag.select(TaskTag.tag_id).where(TaskTag.task_id == task_id)
-    names: BaseQuery = Tag.select(Tag.name).where(Tag.id.in_(tagged)).order_by(Tag.name)
-    return names
 
 
 def plain_number(value: float) -> float | int:

@@ -3,15 +3,18 @@
 import calendar
 import time
 from datetime import date, datetime, tzinfo
-from typing import Any
+from typing import Any, NamedTuple
 
-from kbtui.core.db.database import fetch_one, insert_row
-from kbtui.core.db.engine import database
+from peewee import BaseQuery
+
+from kbtui.core.db.lookup import get_row
+from kbtui.core.db.models import Column, Task
+from kbtui.core.db.prepared import prepared, scalar, write_row
 from kbtui.core.events import log
-from kbtui.core.events.snapshot import task_facts, task_tags
+from kbtui.core.events.snapshot import task_facts
 from kbtui.core.projects import members, settings
-from kbtui.core.tasks.ranks import Cell, assign_rank
-from kbtui.core.tasks.task_rows import set_tags, stored_row, write_task
+from kbtui.core.tasks.ranks import Cell, append_rank
+from kbtui.core.tasks.task_rows import copy_task
 from kbtui.core.values.dates import LATEST
 from kbtui.errors import InvalidError
 
@@ -45,6 +48,15 @@ LIMITS = {
 """The least and the largest value of each field; a factor below 0 counts backwards."""
 
 
+class Pattern(NamedTuple):
+    """When a recurring task is due again: so many (``factor``) of what ``timeframe`` counts after ``basedate``."""
+
+    date_due: int
+    factor: int
+    timeframe: int
+    basedate: int
+
+
 def check_recurrence(values: dict[str, Any]) -> None:
     """Raise InvalidError when one of these fields of a task says what no recurrence can be."""
     for name, (least, most) in LIMITS.items():
@@ -53,11 +65,11 @@ def check_recurrence(values: dict[str, Any]) -> None:
             raise InvalidError(f"{values[name]} is not possible as the {words}; it goes from {least} to {most}.")
 
 
-def repeat_after_close(facts: log.Facts) -> None:
-    """Make a task anew if it recurs when it is closed; ``facts`` are those of its closing."""
+def repeat_after_close(facts: log.Facts) -> int | None:
+    """Make a task anew if it recurs when it is closed, and return the new one's id; ``facts`` are of its closing."""
     task = facts["task"]
-    if task["recurrence_status"] == PENDING and task["recurrence_trigger"] == ON_CLOSE:
-        _repeat(task["id"])
+    recurs = task["recurrence_status"] == PENDING and task["recurrence_trigger"] == ON_CLOSE
+    return _repeat(task["id"]) if recurs else None
 
 
 def repeat_after_move(facts: log.Facts) -> int | None:
@@ -65,70 +77,61 @@ def repeat_after_move(facts: log.Facts) -> int | None:
     task, move = facts["task"], facts["move"]
     if task["recurrence_status"] != PENDING:
         return None
-    ends = fetch_one(
-        'SELECT (SELECT id FROM "columns" WHERE project_id = ? ORDER BY position LIMIT 1),'
-        ' (SELECT id FROM "columns" WHERE project_id = ? ORDER BY position DESC LIMIT 1)',
-        (task["project_id"], task["project_id"]),
-    )
-    assert ends is not None  # noqa: S101 - a row of sub-selects always comes
-    first, last = ends
-    leaves = task["recurrence_trigger"] == FROM_FIRST_COLUMN and move["src_column_id"] == first
-    arrives = task["recurrence_trigger"] == TO_LAST_COLUMN and move["dst_column_id"] == last
+    columns = _columns.all(task["project_id"])
+    leaves = task["recurrence_trigger"] == FROM_FIRST_COLUMN and move["src_column_id"] == columns[0]
+    arrives = task["recurrence_trigger"] == TO_LAST_COLUMN and move["dst_column_id"] == columns[-1]
     return _repeat(task["id"]) if leaves or arrives else None
+
+
+@prepared(scalar)
+def _columns(project_id: int) -> BaseQuery:
+    return Column.select(Column.id).where(Column.project_id == project_id).order_by(Column.position)
 
 
 def _repeat(task_id: int) -> int:
     """Make the successor of a recurring task in the first column, and return its id."""
-    row = stored_row(task_id)
-    now = int(time.time())
-    first = fetch_one('SELECT id FROM "columns" WHERE project_id = ? ORDER BY position LIMIT 1', (row["project_id"],))
-    assert first is not None  # noqa: S101 - the task stands in one
-    cell = Cell(first[0], row["swimlane_id"])
-    rank, _ = assign_rank(cell, None)
-    successor = row | {
+    task = get_row(Task, task_id, "task")
+    now, project_id = int(time.time()), task.project_id
+    cell = Cell(_columns.one(project_id), task.swimlane_id)
+    rules = (task.recurrence_factor, task.recurrence_timeframe, task.recurrence_basedate)
+    pattern = Pattern(task.date_due, *rules)
+    changes = {
         "column_id": cell.column_id,
-        "rank": rank,
+        "rank": append_rank(cell),
         "is_active": 1,
         "date_completed": None,
         "date_started": None,
         "time_spent": 0,
-        "date_due": next_due(row, now, settings.time_zone()),
+        "date_due": next_due(pattern, now, settings.time_zone()),
         "date_creation": now,
         "date_modification": now,
         "date_moved": now,
-        "owner_id": members.assignable_or_nobody(row["project_id"], row["owner_id"]),
+        "owner_id": members.assignable_or_nobody(project_id, task.owner_id),
         "creator_id": log.author_id(),
         "recurrence_status": PENDING,
         "recurrence_parent": task_id,
         "recurrence_child": None,
     }
-    del successor["id"]
-    successor_id = insert_row("tasks", successor)
-    set_tags(successor_id, row["project_id"], task_tags(task_id))
-    database.execute_sql(
-        "INSERT INTO subtasks (task_id, title, time_estimated, user_id, position)"
-        " SELECT ?, title, time_estimated, user_id, position FROM subtasks WHERE task_id = ? ORDER BY position",
-        (successor_id, task_id),
-    )
-    write_task(task_id, {"recurrence_status": PROCESSED, "recurrence_child": successor_id})
-    facts, project_id = task_facts(successor_id), row["project_id"]
+    successor_id = copy_task(task_id, project_id, changes)
+    write_row(Task, task_id, {"recurrence_status": PROCESSED, "recurrence_child": successor_id})
+    facts = task_facts(successor_id)
     log.record("task.create", facts, project_id=project_id, task_id=successor_id, after_task_id=task_id)
     return successor_id
 
 
-def next_due(task: dict[str, Any], now: int, zone: tzinfo | None = None) -> int:
+def next_due(pattern: Pattern, now: int, zone: tzinfo | None = None) -> int:
     """Return the due date of a task's successor, 0 when it has none. Times are Unix seconds.
 
-    ``task`` has date_due and the recurrence columns; days are those of a time zone, None is the computer's. The 31st of
+    Days are those of a time zone, None is the computer's. The 31st of
     a month becomes the last day of a shorter one; a date outside the calendar stays as it is.
     """
-    due: int = task["date_due"]
-    if not due or not task["recurrence_factor"]:
+    due = pattern.date_due
+    if not due or not pattern.factor:
         return due
-    base = now if task["recurrence_basedate"] == TRIGGER_DATE else due
+    base = now if pattern.basedate == TRIGGER_DATE else due
     try:
         moment = datetime.fromtimestamp(base, zone)
-        day = _day_after(moment, task["recurrence_factor"], task["recurrence_timeframe"])
+        day = _day_after(moment, pattern.factor, pattern.timeframe)
         clock = (moment.hour, moment.minute, moment.second)
         after = int(datetime(day.year, day.month, day.day, *clock, tzinfo=zone).timestamp())
     except (ValueError, OverflowError):

@@ -1,13 +1,31 @@
 """Rows of tasks: reading and writing them, without announcing anything."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
-from kbtui.core.db.database import fetch_dicts, fetch_one
-from kbtui.core.db.engine import database
+from peewee import BaseQuery, Value, fn
+
+from kbtui.core.db.lookup import get_row, project_of
+from kbtui.core.db.models import Category, Column, Project, Subtask, Swimlane, Tag, Task, TaskTag
+from kbtui.core.db.prepared import insert_row, prepared, scalar
 from kbtui.core.tasks.ranks import Cell
 from kbtui.core.values import text
 from kbtui.errors import InvalidError, NotFoundError
+
+
+class _Start(NamedTuple):
+    """Where a task of a project begins when nobody says where: the first column and the default swimlane."""
+
+    column_id: int | None
+    swimlane_id: int | None
+
+
+@prepared(_Start._make)
+def _start(project_id: int) -> BaseQuery:
+    column = Column.select(Column.id).where(Column.project_id == project_id).order_by(Column.position).limit(1)
+    lane = Swimlane.select(Swimlane.id).where(Swimlane.project_id == project_id)
+    lane = lane.order_by(Swimlane.is_default.desc(), Swimlane.position).limit(1)
+    return Project.select(column, lane).where(Project.id == project_id)
 
 
 def open_cell(project_id: int, column_id: int | None, swimlane_id: int | None) -> Cell:
@@ -16,48 +34,42 @@ def open_cell(project_id: int, column_id: int | None, swimlane_id: int | None) -
     Raises NotFoundError when the project, column or swimlane is not there, InvalidError when they don't belong
     together.
     """
-    if fetch_one("SELECT 1 FROM projects WHERE id = ?", (project_id,)) is None:
+    start = _start.first(project_id)
+    if start is None:
         raise NotFoundError(f"There is no project {project_id}.")
-    if column_id is None:
-        row = fetch_one('SELECT id FROM "columns" WHERE project_id = ? ORDER BY position LIMIT 1', (project_id,))
-        if row is None:
-            raise InvalidError("The project has no columns yet; add one first.")
-        column_id = row[0]
-    else:
-        check_belongs("column", '"columns"', column_id, project_id)
-    if swimlane_id is None:
-        row = fetch_one(
-            "SELECT id FROM swimlanes WHERE project_id = ? ORDER BY is_default DESC, position LIMIT 1", (project_id,)
-        )
-        if row is None:
-            raise InvalidError("The project has no swimlanes yet; add one first.")
-        swimlane_id = row[0]
-    else:
-        check_belongs("swimlane", "swimlanes", swimlane_id, project_id)
-    return Cell(column_id, swimlane_id)
+    if column_id is not None:
+        check_belongs(Column, column_id, project_id)
+    elif start.column_id is None:
+        raise InvalidError("The project has no columns yet; add one first.")
+    if swimlane_id is not None:
+        check_belongs(Swimlane, swimlane_id, project_id)
+    elif start.swimlane_id is None:
+        raise InvalidError("The project has no swimlanes yet; add one first.")
+    return Cell(column_id or start.column_id or 0, swimlane_id or start.swimlane_id or 0)
 
 
-def check_belongs(what: str, table: str, row_id: int, project_id: int) -> None:
+def check_belongs(model: type[Column | Swimlane | Category | Task], row_id: int, project_id: int) -> None:
     """Raise NotFoundError when a row is not there, InvalidError when it is another project's."""
-    row = fetch_one(f"SELECT project_id FROM {table} WHERE id = ?", (row_id,))
-    if row is None:
+    what, owner = model.__name__.lower(), project_of(model, row_id)
+    if owner is None:
         raise NotFoundError(f"There is no {what} {row_id}.")
-    if row[0] != project_id:
+    if owner != project_id:
         raise InvalidError(f"The {what} {row_id} belongs to another project.")
 
 
-def stored_row(task_id: int) -> dict[str, Any]:
-    """Return a task's row as it is stored, with its rank. Raises NotFoundError."""
-    rows = fetch_dicts("SELECT * FROM tasks WHERE id = ?", (task_id,))
-    if not rows:
-        raise NotFoundError(f"There is no task #{task_id}.")
-    return rows[0]
+def copy_task(task_id: int, project_id: int, changes: Mapping[str, Any]) -> int:
+    """Insert a copy of a task's row with other values in some columns, in a project; return its id.
 
-
-def write_task(task_id: int, values: dict[str, Any]) -> None:
-    """Write columns of a task's row; records nothing."""
-    sets = ", ".join(f'"{name}" = ?' for name in values)
-    database.execute_sql(f"UPDATE tasks SET {sets} WHERE id = ?", (*values.values(), task_id))
+    Its tags come with it, those of the project where it has them, and its subtasks, which are to be done again.
+    """
+    row = get_row(Task, task_id, "task")
+    values = {name: getattr(row, name) for name in Task._meta.columns if name != "id"}
+    copy_id = insert_row(Task, {**values, **changes, "project_id": project_id})
+    set_tags(copy_id, project_id, task_tags(task_id))
+    taken = (Subtask.title, Subtask.time_estimated, Subtask.user_id, Subtask.position)
+    own = Subtask.select(Value(copy_id), *taken).where(Subtask.task_id == task_id).order_by(Subtask.position)
+    Subtask.insert_from(own, [Subtask.task, *taken]).execute()
+    return copy_id
 
 
 def clean_tags(names: Iterable[str]) -> list[str]:
@@ -70,22 +82,45 @@ def clean_tags(names: Iterable[str]) -> list[str]:
     return list(cleaned.values())
 
 
+@prepared(scalar)
+def _tags(task_id: int) -> BaseQuery:
+    tagged = TaskTag.select(TaskTag.tag_id).where(TaskTag.task_id == task_id)
+    return Tag.select(Tag.name).where(Tag.id.in_(tagged)).order_by(Tag.name)
+
+
+def task_tags(task_id: int) -> list[str]:
+    """Return the names of a task's tags, in alphabetical order."""
+    return _tags.all(task_id)
+
+
 def set_tags(task_id: int, project_id: int, names: Iterable[str]) -> None:
     """Give a task exactly these tags, making those that the project does not know yet; records nothing."""
-    database.execute_sql("DELETE FROM task_tags WHERE task_id = ?", (task_id,))
+    _clear_tags.run(task_id)
     for name in clean_tags(names):
-        row = fetch_one(
-            "SELECT id FROM tags WHERE name = ? AND project_id IN (0, ?) ORDER BY project_id LIMIT 1",
-            (name, project_id),
-        )
-        tag_id = row[0] if row else _add_tag(project_id, name)
-        database.execute_sql("INSERT OR IGNORE INTO task_tags (task_id, tag_id) VALUES (?, ?)", (task_id, tag_id))
+        tag_id = _known_tag.first(project_id, name)
+        if tag_id is None:
+            position = _count_tags.one(project_id) + 1
+            tag_id = insert_row(Tag, {"project_id": project_id, "name": name, "position": position})
+        _add_tag.run(task_id, tag_id)
 
 
-def _add_tag(project_id: int, name: str) -> int:
-    tag_id: int = database.execute_sql(
-        "INSERT INTO tags (project_id, name, position)"
-        " VALUES (?, ?, (SELECT count(*) + 1 FROM tags WHERE project_id = ?))",
-        (project_id, name, project_id),
-    ).lastrowid
-    return tag_id
+@prepared()
+def _clear_tags(task_id: int) -> BaseQuery:
+    return TaskTag.delete().where(TaskTag.task_id == task_id)
+
+
+@prepared(scalar)
+def _known_tag(project_id: int, name: str) -> BaseQuery:
+    """Return the tag of a name, the project's own before one that all share."""
+    query = Tag.select(Tag.id).where(Tag.project_id.in_((0, project_id)), fn.lower(Tag.name) == fn.lower(name))
+    return query.order_by(Tag.project_id.desc()).limit(1)
+
+
+@prepared(scalar)
+def _count_tags(project_id: int) -> BaseQuery:
+    return Tag.select(fn.count(Tag.id)).where(Tag.project_id == project_id)
+
+
+@prepared()
+def _add_tag(task_id: int, tag_id: int) -> BaseQuery:
+    return TaskTag.insert({TaskTag.task: task_id, TaskTag.tag: tag_id}).on_conflict_ignore()

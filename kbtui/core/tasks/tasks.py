@@ -2,18 +2,22 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypedDict, Unpack
 
-from kbtui.core.db.database import fetch_one, insert_row, transactional
-from kbtui.core.db.engine import database
+from peewee import BaseQuery
+
+from kbtui.core.db.database import transactional
+from kbtui.core.db.models import Category, Project, Subtask, Task
+from kbtui.core.db.prepared import insert_row, prepared, scalar, write_row
 from kbtui.core.events import log
 from kbtui.core.events.log import Facts
-from kbtui.core.events.snapshot import plain_number, task_facts, task_tags
+from kbtui.core.events.snapshot import plain_number, task_facts
 from kbtui.core.projects.members import check_assignable
 from kbtui.core.tasks.ranks import assign_rank
 from kbtui.core.tasks.recurrence import check_recurrence, repeat_after_close
 from kbtui.core.tasks.task_list import list_tasks as list_tasks
-from kbtui.core.tasks.task_rows import check_belongs, clean_tags, open_cell, set_tags, write_task
+from kbtui.core.tasks.task_rows import check_belongs, clean_tags, open_cell, set_tags, task_tags
 from kbtui.core.values import text
 from kbtui.core.values.colors import DEFAULT_COLOR
 from kbtui.core.values.dates import LATEST
@@ -79,7 +83,7 @@ def create_task(project_id: int, title: str, *, title_limit: int = TITLE_LIMIT, 
     position = values.pop("position", None)
     tags = values.pop("tags", ())
     creator_id = values.pop("creator_id", log.author_id())
-    row = {"title": title, "color_id": DEFAULT_COLOR, "priority": _default_priority(project_id), **values}
+    row = {"title": title, "color_id": DEFAULT_COLOR, "priority": _default_priority.one(project_id), **values}
     row = _checked(project_id, row, title_limit)
     check_assignable(project_id, row.get("owner_id", 0))
     if position is not None and position < 1:
@@ -89,15 +93,23 @@ def create_task(project_id: int, title: str, *, title_limit: int = TITLE_LIMIT, 
     row |= {"project_id": project_id, "column_id": cell.column_id, "swimlane_id": cell.swimlane_id, "rank": rank}
     row["folded"] = text.fold(row["title"])
     row |= {"creator_id": creator_id, "date_creation": now, "date_modification": now, "date_moved": now}
-    task_id = insert_row("tasks", row)
+    task_id = insert_row(Task, row)
     set_tags(task_id, project_id, tags)
     log.record("task.create", task_facts(task_id), project_id=project_id, task_id=task_id)
     return task_id
 
 
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What an edit changed: the fields by their names, before and after."""
+
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+
 @transactional
-def update_task(task_id: int, *, title_limit: int = TITLE_LIMIT, **changes: Unpack[TaskChanges]) -> bool:
-    """Edit a task and tell whether anything changed; a title that was there already may be longer than the limit.
+def update_task(task_id: int, *, title_limit: int = TITLE_LIMIT, **changes: Unpack[TaskChanges]) -> Edit | None:
+    """Edit a task and return what that changed, None for nothing; a title that is there may exceed the limit.
 
     Records ``task.assignee_change`` when only the assignee did, ``task.update`` otherwise, nothing for an edit
     that changes nothing. Raises NotFoundError or InvalidError like :func:`create_task`.
@@ -119,56 +131,82 @@ def update_task(task_id: int, *, title_limit: int = TITLE_LIMIT, **changes: Unpa
             before["tags"] = task["tags"]
             changed["tags"] = task_tags(task_id)
     if not changed:
-        return False
+        return None
     if "title" in stored:
         stored["folded"] = text.fold(stored["title"])
     stored["date_modification"] = int(time.time())
-    write_task(task_id, stored)
+    write_row(Task, task_id, stored)
     name = "task.assignee_change" if list(changed) == ["owner_id"] else "task.update"
     facts = {**task_facts(task_id), "changes": changed, "before": before}
     facts["from"] = {name: task[name] for name in ("assignee_username", "assignee_name", "category_name")}
     log.record(name, facts, project_id=task["project_id"], task_id=task_id)
-    return True
+    return Edit(before, changed)
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What closing a task did: the statuses its subtasks had, by id, and what it made of a recurring task.
+
+    ``next_task_id`` is the task that was made anew, if one was, and ``next_task_before`` the one made of it before.
+    """
+
+    statuses: Mapping[int, int]
+    next_task_id: int | None
+    next_task_before: int | None
 
 
 @transactional
-def close_task(task_id: int) -> bool:
-    """Close a task, and silently all its subtasks; tell whether it was open.
+def close_task(task_id: int) -> Closing | None:
+    """Close a task, and silently all its subtasks; return what that did, None where it was closed.
 
     A recurring task that repeats when it is closed is made anew.
     """
     if not get_task(task_id)["is_active"]:
-        return False
-    database.execute_sql("UPDATE subtasks SET status = 2 WHERE task_id = ?", (task_id,))
-    repeat_after_close(_set_active(task_id, False, int(time.time())))
-    return True
+        return None
+    statuses: dict[int, int] = dict(_statuses.all(task_id))
+    Subtask.update(status=2).where(Subtask.task_id == task_id).execute()
+    facts = _set_active(task_id, False, int(time.time()))
+    return Closing(statuses, repeat_after_close(facts), facts["task"]["recurrence_child"])
+
+
+@prepared()
+def _statuses(task_id: int) -> BaseQuery:
+    return Subtask.select(Subtask.id, Subtask.status).where(Subtask.task_id == task_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What opening a closed task did: it had been closed since ``date_completed`` (Unix seconds)."""
+
+    date_completed: int | None
 
 
 @transactional
-def open_task(task_id: int) -> bool:
-    """Open a closed task again at the place it had; tell whether it was closed."""
-    if get_task(task_id)["is_active"]:
-        return False
+def open_task(task_id: int) -> Opening | None:
+    """Open a closed task again at the place it had; return what that did, None where it was open."""
+    task = get_task(task_id)
+    if task["is_active"]:
+        return None
     _set_active(task_id, True, 0)
-    return True
+    return Opening(task["date_completed"])
 
 
 @transactional
 def reopen_task(task_id: int, statuses: Mapping[int, int]) -> bool:
-    """Open a closed task as if it had never been closed; tell whether it was.
+    """Open a closed task as if it had never been closed; return whether it was.
 
     Its subtasks get back the statuses they had, by their ids, as silently as they lost them.
     """
-    if not open_task(task_id):
+    if open_task(task_id) is None:
         return False
     for subtask_id, status in statuses.items():
-        database.execute_sql("UPDATE subtasks SET status = ? WHERE id = ?", (status, subtask_id))
+        write_row(Subtask, subtask_id, {"status": status})
     return True
 
 
 @transactional
-def reclose_task(task_id: int, date_completed: int) -> bool:
-    """Close an open task as if it had never been opened; tell whether it was.
+def reclose_task(task_id: int, date_completed: int | None) -> bool:
+    """Close an open task as if it had never been opened; return whether it was.
 
     It has been closed since ``date_completed`` (Unix seconds); its subtasks stay as they are, and nothing is made anew.
     """
@@ -178,9 +216,9 @@ def reclose_task(task_id: int, date_completed: int) -> bool:
     return True
 
 
-def _set_active(task_id: int, active: bool, date_completed: int) -> Facts:
+def _set_active(task_id: int, active: bool, date_completed: int | None) -> Facts:
     values = {"is_active": int(active), "date_completed": date_completed, "date_modification": int(time.time())}
-    write_task(task_id, values)
+    write_row(Task, task_id, values)
     facts = task_facts(task_id)
     name = "task.open" if active else "task.close"
     log.record(name, facts, project_id=facts["task"]["project_id"], task_id=task_id)
@@ -195,9 +233,9 @@ def get_task(task_id: int) -> dict[str, Any]:
     return task
 
 
-def _default_priority(project_id: int) -> int:
-    row = fetch_one("SELECT priority_default FROM projects WHERE id = ?", (project_id,))
-    return int(row[0]) if row else 0
+@prepared(scalar)
+def _default_priority(project_id: int) -> BaseQuery:
+    return Project.select(Project.priority_default).where(Project.id == project_id)
 
 
 def _checked(project_id: int, values: dict[str, Any], title_limit: int) -> dict[str, Any]:
@@ -215,7 +253,7 @@ def _checked(project_id: int, values: dict[str, Any], title_limit: int) -> dict[
         checked[name] = _checked_number(name, checked[name])
     check_recurrence(checked)
     if checked.get("category_id"):
-        check_belongs("category", "categories", checked["category_id"], project_id)
+        check_belongs(Category, checked["category_id"], project_id)
     return checked
 
 

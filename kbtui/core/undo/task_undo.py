@@ -1,17 +1,15 @@
 """Undo and redo of what happens to tasks: made, edited, moved, closed, removed."""
 
 from collections.abc import Mapping
-from typing import Any, TypedDict, Unpack
+from typing import Any, Unpack
 
-from kbtui.core.db.database import transaction
+from kbtui.core.db.lookup import project_of
 from kbtui.core.db.models import Activity, Task
-from kbtui.core.events.snapshot import task_facts
-from kbtui.core.tasks import subtasks
+from kbtui.core.db.prepared import write_row
 from kbtui.core.tasks.moves import Move, move_task
-from kbtui.core.tasks.ranks import Location, find_location
+from kbtui.core.tasks.ranks import Location
 from kbtui.core.tasks.recurrence import PENDING, PROCESSED
 from kbtui.core.tasks.removals import RemovedTask, remove_task, restore_task
-from kbtui.core.tasks.task_rows import stored_row, write_task
 from kbtui.core.tasks.tasks import (
     API_TITLE_LIMIT,
     NewTaskFields,
@@ -24,18 +22,9 @@ from kbtui.core.tasks.tasks import (
     reopen_task,
     update_task,
 )
-from kbtui.core.tasks.transfers import duplicate_task, move_task_to_project
+from kbtui.core.tasks.transfers import Choices, duplicate_task, move_task_to_project
 from kbtui.core.undo.steps import Removal, Step, StepStack, left_alone
 from kbtui.errors import InvalidError
-
-
-class Chosen(TypedDict, total=False):
-    """What can be chosen when a task goes to another project."""
-
-    swimlane_id: int | None
-    column_id: int | None
-    category_id: int | None
-    owner_id: int | None
 
 
 class TaskUndo(StepStack):
@@ -55,20 +44,23 @@ class TaskUndo(StepStack):
 
     def update_task(self, task_id: int, **changes: Unpack[TaskChanges]) -> bool:
         """Edit a task as ``tasks.update_task`` does."""
-        with transaction():
-            old = get_task(task_id)
-            if not update_task(task_id, **changes):
-                return False
-            new = get_task(task_id)
-        before = {name: old[name] for name in changes if old[name] != new[name]}
-        after = {name: new[name] for name in before}
+        edit = update_task(task_id, **changes)
+        if edit is None:
+            return False
 
         def put(values: Mapping[str, Any], instead_of: Mapping[str, Any]) -> None:
             """Put values back, but leave what somebody else has changed since."""
             own = left_alone(values, instead_of, get_task(task_id))
             update_task(task_id, title_limit=API_TITLE_LIMIT, **own)
 
-        self.add(Step(f"edited #{task_id}", task_id, lambda: put(before, after), lambda: put(after, before)))
+        self.add(
+            Step(
+                f"edited #{task_id}",
+                task_id,
+                lambda: put(edit.before, edit.after),
+                lambda: put(edit.after, edit.before),
+            )
+        )
         return True
 
     def move_task(
@@ -93,16 +85,13 @@ class TaskUndo(StepStack):
 
     def close_task(self, task_id: int) -> bool:
         """Close a task as ``tasks.close_task`` does."""
-        with transaction():
-            statuses = {subtask.id: subtask.status for subtask in subtasks.list_subtasks(task_id)}
-            before = stored_row(task_id)["recurrence_child"]
-            if not close_task(task_id):
-                return False
-            child = stored_row(task_id)["recurrence_child"]
-        following = NextOccurrence(task_id, child if child != before else None, before)
+        closing = close_task(task_id)
+        if closing is None:
+            return False
+        following = NextOccurrence(task_id, closing.next_task_id, closing.next_task_before)
 
         def undo() -> None:
-            reopen_task(task_id, statuses)
+            reopen_task(task_id, closing.statuses)
             following.remove()
 
         def redo() -> None:
@@ -114,10 +103,10 @@ class TaskUndo(StepStack):
 
     def open_task(self, task_id: int) -> bool:
         """Open a task as ``tasks.open_task`` does."""
-        with transaction():
-            completed = get_task(task_id)["date_completed"]
-            if not open_task(task_id):
-                return False
+        opening = open_task(task_id)
+        if opening is None:
+            return False
+        completed = opening.date_completed
         self.add(
             Step(f"opened #{task_id}", task_id, lambda: reclose_task(task_id, completed), lambda: open_task(task_id))
         )
@@ -129,30 +118,26 @@ class TaskUndo(StepStack):
         removal.remove()
         self._went(f"removed #{task_id}", task_id, removal)
 
-    def move_task_to_project(self, task_id: int, project_id: int, **chosen: Unpack[Chosen]) -> bool:
+    def move_task_to_project(self, task_id: int, project_id: int, **chosen: Unpack[Choices]) -> bool:
         """Move a task to another project as ``transfers.move_task_to_project`` does."""
-        with transaction():
-            old = stored_row(task_id)
-            source = find_location(task_id)
-            if not move_task_to_project(task_id, project_id, **chosen):
-                return False
-            new = stored_row(task_id)
-        there: Chosen = {name: new[name] for name in Chosen.__annotations__}  # type: ignore[assignment]
-        back: Chosen = {name: old[name] for name in Chosen.__annotations__}  # type: ignore[assignment]
+        transfer = move_task_to_project(task_id, project_id, **chosen)
+        if transfer is None:
+            return False
+        source = transfer.source
 
         def undo() -> None:
-            move_task_to_project(task_id, old["project_id"], **back)
-            if source is None:
-                reclose_task(task_id, old["date_completed"])
+            move_task_to_project(task_id, source.project_id, **source.choices())
+            if transfer.position is None:
+                reclose_task(task_id, transfer.date_completed)
             else:
-                _go(task_id, source)
+                _go(task_id, Location(source.project_id, source.cell, transfer.position))
 
         self.add(
             Step(
                 f"moved #{task_id} to another project",
                 task_id,
                 undo,
-                lambda: move_task_to_project(task_id, project_id, **there),
+                lambda: move_task_to_project(task_id, project_id, **transfer.target.choices()),
             )
         )
         return True
@@ -160,7 +145,7 @@ class TaskUndo(StepStack):
 
 def _go(task_id: int, location: Location) -> None:
     """Move a task back to where it was, unless it has gone to another project meanwhile."""
-    if task_facts(task_id)["task"]["project_id"] != location.project_id:
+    if project_of(Task, task_id) not in (location.project_id, None):
         raise InvalidError(f"task #{task_id} is in another project now.")
     cell = location.cell
     move_task(task_id, column_id=cell.column_id, swimlane_id=cell.swimlane_id, position=location.position)
@@ -181,13 +166,14 @@ class NextOccurrence:
         if self._id is None or not self._is_untouched(self._id):
             return
         self._removed = remove_task(self._id)
-        write_task(self._task_id, {"recurrence_status": PENDING, "recurrence_child": self._before})
+        write_row(Task, self._task_id, {"recurrence_status": PENDING, "recurrence_child": self._before})
 
     def restore(self) -> None:
         """Put it back, if it was removed, so that the change makes no other one."""
         if self._removed is not None:
             restore_task(self._removed)
-            write_task(self._task_id, {"recurrence_status": PROCESSED, "recurrence_child": self._removed.task_id})
+            values = {"recurrence_status": PROCESSED, "recurrence_child": self._removed.task_id}
+            write_row(Task, self._task_id, values)
 
     def items(self) -> tuple[int, ...]:
         """Return where it waits in the database while it is removed."""

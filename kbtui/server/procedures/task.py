@@ -85,7 +85,7 @@ def remove_task(task_id: int) -> bool:
 @changes
 def move_task_position(project_id: int, task_id: int, column_id: int, position: int, swimlane_id: int) -> bool:
     """Move an open task on its project's board; a ``swimlane_id`` of 0 is the one it is in."""
-    check_belongs("task", "tasks", task_id, project_id)
+    check_belongs(Task, task_id, project_id)
     moves.move_task(task_id, column_id=column_id, swimlane_id=swimlane_id or None, position=position)
     return True
 
@@ -101,9 +101,10 @@ def move_task_to_project(
 ) -> bool:
     """Move a task to another project."""
     check_assignable(project_id, owner_id or 0)
-    return transfers.move_task_to_project(
+    transfer = transfers.move_task_to_project(
         task_id, project_id, swimlane_id=swimlane_id, column_id=column_id, category_id=category_id, owner_id=owner_id
     )
+    return transfer is not None
 
 
 @changes

@@ -4,7 +4,7 @@ import base64
 import binascii
 from typing import Any
 
-from kbtui.core.db.models import User
+from kbtui.core.db.models import Task, User
 from kbtui.core.tasks import files, tasks
 from kbtui.core.tasks.task_rows import check_belongs
 from kbtui.errors import InvalidError, NotFoundError
@@ -36,7 +36,7 @@ def download_task_file(file_id: int) -> str:
 @changes
 def create_task_file(project_id: int, task_id: int, filename: str, blob: str) -> int:
     """Attach a file to a task and return its id."""
-    check_belongs("task", "tasks", task_id, project_id)
+    check_belongs(Task, task_id, project_id)
     try:
         content = base64.b64decode("".join(blob.split()), validate=True)
     except (binascii.Error, ValueError) as error:

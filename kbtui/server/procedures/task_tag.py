@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from kbtui.core.db.models import Task
 from kbtui.core.projects.tags import list_task_tags
 from kbtui.core.tasks import tasks
 from kbtui.core.tasks.task_rows import check_belongs
@@ -12,7 +13,7 @@ from kbtui.server.registry import changes, reads
 @changes
 def set_task_tags(project_id: int, task_id: int, tags: list[str]) -> bool:
     """Give a task of a project exactly these tags; those that are new are made."""
-    check_belongs("task", "tasks", task_id, project_id)
+    check_belongs(Task, task_id, project_id)
     tasks.update_task(task_id, tags=tags)
     return True
 

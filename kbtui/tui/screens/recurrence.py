@@ -97,7 +97,9 @@ class RecurrenceForm(ModalScreen[str | None]):
             preview.say("")
             return
         now = int(time.time())
-        due = recurrence.next_due({"date_due": self.facts["date_due"] or 0, **values}, now, settings.time_zone())
+        rules = (values[f"recurrence_{name}"] for name in ("factor", "timeframe", "basedate"))
+        pattern = recurrence.Pattern(self.facts["date_due"] or 0, *rules)
+        due = recurrence.next_due(pattern, now, settings.time_zone())
         when = f", due {format_due(due, now)} if that happened now" if due else ", without a due date, as it has none"
         trigger = recurrence.TRIGGERS[values["recurrence_trigger"]]
         preview.say(f"{trigger}, a new one is made in the first column{when}.")

@@ -80,27 +80,27 @@ class TransferScreen(ModalScreen[str | None]):
 
     def on_mount(self) -> None:
         """Show what the task becomes in the project that is chosen first."""
-        self._show_landing()
+        self._show_plan()
 
     @on(Select.Changed, "#project")
     def _chosen(self) -> None:
         self._project_id = int(self.project.chosen)
-        self._show_landing()
+        self._show_plan()
 
-    def _show_landing(self) -> None:
+    def _show_plan(self) -> None:
         """Show what the task becomes in the project, and why."""
         try:
-            landing = transfers.landing(self.facts["id"], self._project_id)
+            plan = transfers.plan_transfer(self.facts["id"], self._project_id)
         except KbtuiError as error:
             self.notice.say(str(error), bad=True)
             return
         self.notice.say("")
         here = self.copies and self._project_id == self.facts["project_id"]
         lands: dict[str, int] = {
-            "column_id": self.facts["column_id"] if here else landing.cell.column_id,
-            "swimlane_id": landing.cell.swimlane_id,
-            "category_id": landing.category_id,
-            "owner_id": landing.owner_id,
+            "column_id": self.facts["column_id"] if here else plan.cell.column_id,
+            "swimlane_id": plan.cell.swimlane_id,
+            "category_id": plan.category_id,
+            "owner_id": plan.owner_id,
         }
         choices = Choices(self._project_id)
         for name, value in lands.items():
