@@ -1,15 +1,17 @@
 """Run a command on the open board: who is at work, what it changes, and that its events are sent."""
 
-import json
 from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import replace
+
+from peewee import BaseQuery, fn
 
 from kbtui.cli.output import Answer, counted, print_note, print_text
 from kbtui.cli.progress import print_notice
 from kbtui.config import Settings
 from kbtui.core.db import database
-from kbtui.core.db.database import fetch_one
+from kbtui.core.db.models import UNFINISHED, Delivery, Event
+from kbtui.core.db.prepared import among, prepared, rows, scalar
 from kbtui.core.events import log
 from kbtui.core.projects import users
 from kbtui.errors import NotFoundError
@@ -26,7 +28,7 @@ def run_on_board(command: Callable[[Namespace, Settings], Answer], arguments: Na
     database.connect(settings.database, busy_timeout=BUSY_SECONDS, tell=print_notice)
     try:
         with log.authored_by(_author_id(settings, arguments)):
-            last = _last_event_id()
+            last = _last_event_id.one()
             answer = command(arguments, settings)
         return _deliver(answer, last, arguments) if answer.changed else answer
     finally:
@@ -53,12 +55,10 @@ def _deliver(answer: Answer, last: int, arguments: Namespace) -> Answer:
 
 def _count_queued(last: int, resent: tuple[int, ...]) -> int:
     """Return how many deliveries are unfinished, of those of events after ``last`` and those sent again."""
-    row = fetch_one(
-        "SELECT count(*) FROM deliveries WHERE (event_id > ? OR id IN (SELECT value FROM json_each(?)))"
-        " AND state IN ('ready', 'sending', 'blocked')",
-        (last, json.dumps(resent)),
-    )
-    return int(row[0]) if row else 0
+    wanted = (Delivery.event_id > last) | Delivery.id.in_(among(resent))
+    query = Delivery.select(fn.count(Delivery.id)).where(wanted & Delivery.state.in_(UNFINISHED))
+    ((count,),) = rows(query, tuple)
+    return int(count)
 
 
 def _others_deliver() -> bool:
@@ -70,9 +70,9 @@ def _others_deliver() -> bool:
     return not is_alone
 
 
-def _last_event_id() -> int:
-    row = fetch_one("SELECT coalesce(max(id), 0) FROM events")
-    return int(row[0]) if row else 0
+@prepared(scalar)
+def _last_event_id() -> BaseQuery:
+    return Event.select(fn.coalesce(fn.max(Event.id), 0))
 
 
 def _author_id(settings: Settings, arguments: Namespace) -> int:

@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import NamedTuple
 
-from peewee import SQL, BaseQuery, Case, fn
+from peewee import BaseQuery, Case, Value, fn
 
 from kbtui.core.db.models import UNFINISHED, Delivery, Endpoint
 from kbtui.core.db.prepared import prepared
@@ -70,7 +70,7 @@ def _insert_delivery(
     earlier, other = Delivery.alias("earlier"), Delivery.alias("other")
     same_line = (earlier.endpoint == endpoint_id) & (earlier.task_id == task_id) & earlier.state.in_(UNFINISHED)
     other_line = (other.endpoint == endpoint_id) & (other.task_id == after_task_id) & other.state.in_(UNFINISHED)
-    waits = fn.EXISTS(earlier.select(SQL("1")).where(same_line)) | fn.EXISTS(other.select(SQL("1")).where(other_line))
+    waits = fn.EXISTS(earlier.select(Value(1)).where(same_line)) | fn.EXISTS(other.select(Value(1)).where(other_line))
     return Delivery.insert(
         {
             Delivery.webhook_id: webhook_id,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from peewee import JOIN, SQL, BaseQuery, Tuple, fn
+from peewee import JOIN, OP, BaseQuery, Expression, fn
 
 from kbtui.core.db.engine import database
 from kbtui.core.db.models import Category, Column, Project, Swimlane, Tag, Task, TaskTag, User
@@ -12,11 +12,19 @@ from kbtui.errors import NotFoundError
 
 
 def position_of(task: Any) -> Any:
-    """Return the query of a task's dense 1-based position among the open tasks of its cell."""
-    other = Task.alias("o")
-    in_cell = (other.column_id == task.column_id) & (other.swimlane_id == task.swimlane_id) & (other.is_active == 1)
-    before = Tuple(other.rank, other.id) < Tuple(task.rank, task.id)
-    return other.select(fn.count(SQL("*")) + 1).where(in_cell & before)
+    """Return the expression of a task's dense 1-based position among the open tasks of its cell.
+
+    Those of a lower rank are counted apart from the few of the same one: a range of the index is counted half again as
+    fast as rows are compared by both.
+    """
+    other, twin = Task.alias("o"), Task.alias("w")
+
+    def count(each: Any, condition: Any) -> Any:
+        in_cell = (each.column_id == task.column_id) & (each.swimlane_id == task.swimlane_id) & (each.is_active == 1)
+        return each.select(fn.count(1)).where(in_cell & condition)
+
+    lower, same = other.rank < task.rank, (twin.rank == task.rank) & (twin.id < task.id)
+    return Expression(count(other, lower), OP.ADD, Expression(count(twin, same), OP.ADD, 1))
 
 
 def tags_of(task: Any) -> Any:

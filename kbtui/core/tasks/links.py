@@ -10,7 +10,7 @@ from kbtui.core.db.database import transactional
 from kbtui.core.db.models import Column, Link, Project, Task, User
 from kbtui.core.db.prepared import prepared
 from kbtui.core.events import log
-from kbtui.core.events.snapshot import task_facts
+from kbtui.core.events.snapshot import plain_number, task_facts
 from kbtui.core.tasks.link_types import LinkType, opposite_of, read_types, restore_link_types
 from kbtui.errors import InvalidError, NotFoundError
 
@@ -46,6 +46,29 @@ class ListedLink(NamedTuple):
     assignee: str | None
 
 
+class LinkedTask(NamedTuple):
+    """One direction of a link, and the other task as Kanboard's API tells it, in its order; hours are numbers."""
+
+    id: int
+    task_id: int
+    label: str
+    title: str
+    is_active: int
+    project_id: int
+    column_id: int
+    color_id: str
+    date_completed: int | None
+    date_started: int | None
+    date_due: int
+    task_time_spent: float
+    task_time_estimated: float
+    task_assignee_id: int
+    task_assignee_username: str | None
+    task_assignee_name: str | None
+    column_title: str
+    project_name: str
+
+
 class RemovedLink(NamedTuple):
     """Both directions of a link that was removed, the one that was named first, and the types that they had."""
 
@@ -67,6 +90,24 @@ _KEYS = (
 @prepared(TaskLink._make)
 def _task_link(task_link_id: int) -> BaseQuery:
     return models.TaskLink.select(*_KEYS).join(Link).where(models.TaskLink.id == task_link_id)
+
+
+@prepared(LinkedTask._make)
+def _linked_tasks(task_id: int) -> BaseQuery:
+    link, task = models.TaskLink, Task
+    told = (task.title, task.is_active, task.project_id, task.column_id, task.color_id)
+    dates = (task.date_completed, task.date_started, task.date_due, task.time_spent, task.time_estimated)
+    names = (task.owner_id, User.username, fn.nullif(User.name, ""), Column.title, Project.name)
+    return (
+        link.select(link.id, link.opposite_task_id, Link.label, *told, *dates, *names)
+        .join(Link)
+        .join_from(link, task, on=(task.id == link.opposite_task_id))
+        .join(Column, on=(Column.id == task.column_id))
+        .join_from(task, Project, on=(Project.id == task.project_id))
+        .join_from(task, User, JOIN.LEFT_OUTER, on=(User.id == task.owner_id))
+        .where(link.task_id == task_id)
+        .order_by(Link.id, Column.position.desc(), task.is_active.desc(), task.id)
+    )
 
 
 @prepared(ListedLink._make)
@@ -160,6 +201,17 @@ def restore_task_link(removed: RemovedLink) -> None:
             opposite_id=opposite_id if opposite_id != direction.id else None,
         )
     _record_both(ids)
+
+
+def list_linked_tasks(task_id: int) -> list[LinkedTask]:
+    """Return the tasks that a task is linked to, as Kanboard's API lists them."""
+    return [
+        link._replace(
+            task_time_spent=plain_number(link.task_time_spent),
+            task_time_estimated=plain_number(link.task_time_estimated),
+        )
+        for link in _linked_tasks.all(task_id)
+    ]
 
 
 def list_task_links(task_id: int) -> list[ListedLink]:

@@ -2,7 +2,6 @@
 
 import time
 from dataclasses import dataclass
-from typing import Any
 
 from peewee import JOIN, BaseQuery, fn
 
@@ -11,14 +10,14 @@ from kbtui.core.db.models import Column, Swimlane, Task
 from kbtui.core.db.prepared import prepared
 from kbtui.core.events import log
 from kbtui.core.events.snapshot import NAMES, select_task, snapshot_of
-from kbtui.core.tasks.ranks import Cell, Location, find_rank, spread
+from kbtui.core.tasks.ranks import Cell, Key, Location, Standing, find_slot, spread
 from kbtui.core.tasks.recurrence import repeat_after_move
 from kbtui.errors import InvalidError, NotFoundError
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What a move did: from where to where.
+    """What a move did: from where to where; ``key`` is what it has in the order of its cell now.
 
     ``next_task_id`` is the task that it made anew of a recurring one, if it did, and ``next_task_before`` the one that
     was made of it before.
@@ -27,6 +26,7 @@ class Move:
     task_id: int
     source: Location
     target: Location
+    key: Key
     next_task_id: int | None = None
     next_task_before: int | None = None
 
@@ -42,7 +42,7 @@ def move_task(
     changed (kanboard-1.2 announces both of the first two). Raises NotFoundError or InvalidError, and changes
     nothing, for an impossible move.
     """
-    facts, there = _read(task_id, column_id, swimlane_id)
+    facts, there, standing = _read(task_id, column_id, swimlane_id)
     task = facts["task"]
     if not task["is_active"]:
         raise InvalidError(f"Task #{task_id} is closed; open it before moving it.")
@@ -53,16 +53,16 @@ def move_task(
     stays = there.cell == source.cell
     if stays and position in (None, source.position):
         return None
-    rank, got = find_rank(there.cell, position, task_id=task_id)
-    if stays and got == source.position:  # past the end means last, and there it is
+    slot = find_slot(there.cell, position, standing if stays else None)
+    if stays and slot.position == source.position:  # past the end means last, and there it is
         return None
-    if rank is None:
-        rank = spread(there.cell, got, task_id=task_id)
-    target = Location(source.project_id, there.cell, got)
+    rank = spread(there.cell, slot.after, task_id=task_id) if slot.rank is None else slot.rank
+    target = Location(source.project_id, there.cell, slot.position)
     _write(facts, source, target, there, rank)
     _announce(facts, source.cell, target.cell)
     leaves = target.cell.column_id != source.cell.column_id
-    return Move(task_id, source, target, repeat_after_move(facts) if leaves else None, task["recurrence_child"])
+    next_task_id = repeat_after_move(facts) if leaves else None
+    return Move(task_id, source, target, Key(rank, task_id), next_task_id, task["recurrence_child"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,7 @@ def _read_all(task_id: int, column_id: int | None, swimlane_id: int | None) -> B
     column, lane = Column.alias("there"), Swimlane.alias("lane")
     query: BaseQuery = (
         select_task(
+            Task.rank,
             fn.coalesce(column_id, Task.column_id),
             fn.coalesce(swimlane_id, Task.swimlane_id),
             column.title,
@@ -111,13 +112,14 @@ def _read_all(task_id: int, column_id: int | None, swimlane_id: int | None) -> B
     return query
 
 
-def _read(task_id: int, column_id: int | None, swimlane_id: int | None) -> tuple[dict[str, Any], _Target]:
-    """Return the snapshot of a task as it is, and where it is to go. Raises NotFoundError."""
+def _read(task_id: int, column_id: int | None, swimlane_id: int | None) -> tuple[log.Facts, _Target, Standing]:
+    """Return the snapshot of a task as it is, where it is to go, and where it stands. Raises NotFoundError."""
     row = _read_all.first(task_id, column_id, swimlane_id)
     if row is None:
         raise NotFoundError(f"There is no task #{task_id}.")
-    column, lane, *names = row[len(NAMES) :]
-    return snapshot_of(row), _Target(Cell(column, lane), *names)
+    rank, column, lane, *names = row[len(NAMES) :]
+    facts = snapshot_of(row)
+    return facts, _Target(Cell(column, lane), *names), Standing(Key(rank, task_id), facts["task"]["position"])
 
 
 @prepared()

@@ -4,13 +4,13 @@ Positions are dense for the outside world, but what is stored is a sparse rank: 
 takes the number in the middle, and nothing else is written. A position is counted when somebody asks for it.
 When two neighbours have no number left between them, the few tasks around them are spread out.
 
-Nothing here skips rows with OFFSET: it reads every row that it skips, and Python none of them. A place that is given by
-its position is found by counting up to it in the index of the cell, once, and its neighbours by their ranks.
+A position is turned into two neighbours by stepping through the index of the cell, which holds all that is compared:
+from where the task stands if it stays in its cell, else from the top. Nothing is read of a task that is stepped over.
 """
 
 from typing import Any, NamedTuple
 
-from peewee import SQL, BaseQuery, Tuple, fn
+from peewee import BaseQuery, Tuple, fn
 
 from kbtui.core.db.models import Task
 from kbtui.core.db.prepared import prepared, scalar
@@ -28,7 +28,7 @@ WINDOW = 16
 FARTHEST = 1 << 61
 """Ranks stay within ± this, far from the end of SQLite's integers."""
 
-COUNT = fn.count(SQL("*"))
+COUNT = fn.count(1)
 
 
 class Cell(NamedTuple):
@@ -55,70 +55,81 @@ def _others(task: Any, column_id: Any, swimlane_id: Any, task_id: Any) -> Any:
     return in_cell(task, column_id, swimlane_id) & (task.id != task_id)
 
 
-class _Walked(NamedTuple):
-    """Where counting from the top of a cell came to: how many tasks, the last one's rank, and what is at and after it.
+class Key(NamedTuple):
+    """What the tasks of a cell are in the order of; no two have the same."""
 
-    ``same`` is how many tasks have that very rank; ``after`` is the next higher one.
+    rank: int
+    task_id: int
+
+
+class Standing(NamedTuple):
+    """Where a task stands in the cell in which it is given another position."""
+
+    key: Key
+    position: int
+
+
+class Slot(NamedTuple):
+    """A free place in a cell: its position, the task before it (None at the top), and its rank.
+
+    There is no rank where the neighbours have to make room first.
     """
 
-    passed: int
+    position: int
+    after: Key | None
     rank: int | None
-    same: int
-    after: int | None
 
 
-@prepared(_Walked._make)
-def _walk(column_id: int, swimlane_id: int, task_id: int, most: int) -> BaseQuery:
-    """Count up to ``most`` tasks from the top of a cell. The index of the cell alone is read."""
-    first, equal, higher = Task.alias("f"), Task.alias("e"), Task.alias("h")
-    top = (
-        first.select(first.rank)
-        .where(_others(first, column_id, swimlane_id, task_id))
-        .order_by(first.rank, first.id)
-        .limit(most)
-        .alias("top")
-    )
-    end = top.select_from(COUNT.alias("passed"), fn.max(top.c.rank).alias("rank")).alias("reached")
-    same = equal.select(COUNT).where(_others(equal, column_id, swimlane_id, task_id) & (equal.rank == end.c.rank))
-    after = higher.select(fn.min(higher.rank)).where(
-        _others(higher, column_id, swimlane_id, task_id) & (higher.rank > end.c.rank)
-    )
-    query: BaseQuery = end.select_from(end.c.passed, end.c.rank, same, after)
-    return query
+def _in_order(query: Any, skip: Any) -> BaseQuery:
+    """Return the keys of two tasks, the first of them after so many others."""
+    ordered: BaseQuery = query.order_by(Task.rank, Task.id).limit(2).offset(skip)
+    return ordered
 
 
-@prepared(scalar)
-def _first_rank(column_id: int, swimlane_id: int, task_id: int) -> BaseQuery:
-    return Task.select(fn.min(Task.rank)).where(_others(Task, column_id, swimlane_id, task_id))
+@prepared(Key._make)
+def _from_top(column_id: int, swimlane_id: int, skip: int) -> BaseQuery:
+    return _in_order(Task.select(Task.rank, Task.id).where(in_cell(Task, column_id, swimlane_id)), skip)
 
 
-@prepared(scalar)
-def _last_rank(column_id: int, swimlane_id: int, task_id: int) -> BaseQuery:
-    return Task.select(fn.max(Task.rank)).where(_others(Task, column_id, swimlane_id, task_id))
+@prepared(Key._make)
+def _below(column_id: int, swimlane_id: int, rank: int, task_id: int, skip: int) -> BaseQuery:
+    after = Tuple(Task.rank, Task.id) > Tuple(rank, task_id)
+    return _in_order(Task.select(Task.rank, Task.id).where(in_cell(Task, column_id, swimlane_id) & after), skip)
 
 
-@prepared(tuple)
-def _end(column_id: int, swimlane_id: int, task_id: int) -> BaseQuery:
-    """Return how many others stand in a cell, counted in the index, and the last one's rank, which is its end."""
+@prepared(Key._make)
+def _above(column_id: int, swimlane_id: int, rank: int, task_id: int, skip: int) -> BaseQuery:
+    """Return the keys of two tasks, the lower one first."""
+    before = Tuple(Task.rank, Task.id) < Tuple(rank, task_id)
+    query = Task.select(Task.rank, Task.id).where(in_cell(Task, column_id, swimlane_id) & before)
+    return query.order_by(Task.rank.desc(), Task.id.desc()).limit(2).offset(skip)
+
+
+@prepared(Key._make)
+def _last(column_id: int, swimlane_id: int) -> BaseQuery:
+    query = Task.select(Task.rank, Task.id).where(in_cell(Task, column_id, swimlane_id))
+    return query.order_by(Task.rank.desc(), Task.id.desc()).limit(1)
+
+
+class _End(NamedTuple):
+    """How many tasks stand in a cell, and the last one's key, if there is one."""
+
+    tasks: int
+    rank: int | None
+    task_id: int | None
+
+
+@prepared(_End._make)
+def _end(column_id: int, swimlane_id: int) -> BaseQuery:
     last = Task.alias("l")
-    rank = last.select(fn.max(last.rank)).where(_others(last, column_id, swimlane_id, task_id))
-    return Task.select(COUNT, rank).where(_others(Task, column_id, swimlane_id, task_id))
+    lowest = last.select().where(in_cell(last, column_id, swimlane_id)).order_by(last.rank.desc(), last.id.desc())
+    rank, task_id = (lowest.select(field).limit(1) for field in (last.rank, last.id))
+    return Task.select(COUNT, rank, task_id).where(in_cell(Task, column_id, swimlane_id))
 
 
 @prepared(scalar)
 def _count(column_id: int, swimlane_id: int) -> BaseQuery:
     return Task.select(COUNT).where(in_cell(Task, column_id, swimlane_id))
-
-
-@prepared(scalar)
-def _count_lower(column_id: int, swimlane_id: int, task_id: int, rank: int) -> BaseQuery:
-    return Task.select(COUNT).where(_others(Task, column_id, swimlane_id, task_id) & (Task.rank < rank))
-
-
-@prepared(scalar)
-def _same_rank(column_id: int, swimlane_id: int, task_id: int, rank: int) -> BaseQuery:
-    query = Task.select(Task.id).where(_others(Task, column_id, swimlane_id, task_id) & (Task.rank == rank))
-    return query.order_by(Task.id)
 
 
 @prepared(tuple)
@@ -149,38 +160,47 @@ def _locate(task_id: int) -> BaseQuery:
     )
 
 
-def assign_rank(cell: Cell, position: int | None, *, task_id: int = 0) -> tuple[int, int]:
-    """Return the rank that puts task ``task_id`` at ``position`` of the cell, and the position it really gets.
+def assign_rank(cell: Cell, position: int | None) -> tuple[int, int]:
+    """Return the rank that puts one more task at ``position`` of the cell, and the position it really gets.
 
-    ``position`` counts from 1; None and anything past the end mean last. The task itself is not counted.
+    ``position`` counts from 1; None and anything past the end mean last.
     Must run in a transaction, since it may have to spread the neighbours.
     """
-    rank, got = find_rank(cell, position, task_id=task_id)
-    return (spread(cell, got, task_id=task_id) if rank is None else rank), got
+    slot = find_slot(cell, position)
+    return (spread(cell, slot.after) if slot.rank is None else slot.rank), slot.position
 
 
-def find_rank(cell: Cell, position: int | None, *, task_id: int = 0) -> tuple[int | None, int]:
-    """Return what :func:`assign_rank` does without writing anything; no rank where its neighbours must make room."""
-    params = (*cell, task_id)
+def find_slot(cell: Cell, position: int | None, standing: Standing | None = None) -> Slot:
+    """Return the free place at ``position`` of a cell, for a task that is ``standing`` in it or comes from elsewhere.
+
+    ``position`` counts from 1 and does not count the task itself; None and anything past the end mean last.
+    """
     if position is None:
-        count, last = _end.one(*params)
-        return _after_last(last), count + 1
-    if position == 1:
-        first = _first_rank.one(*params)
-        rank = 0 if first is None else first - GAP
-        return (rank if rank > -FARTHEST else None), 1
-    above = min(position - 1, FARTHEST)  # as far past the end as any, and SQLite can take it
-    walked = _walk.one(*params, above)
-    if walked.passed < above or walked.rank is None:
-        return _after_last(walked.rank), walked.passed + 1
-    # Two of one rank, as when a closed task comes back to where another went, stand by their ids: no number fits.
-    if walked.same > 1:
-        return None, position
-    if walked.after is None:
-        return _after_last(walked.rank), position
-    if walked.after - walked.rank < 2:
-        return None, position
-    return (walked.rank + walked.after) // 2, position
+        return _slot_at_end(cell, standing)
+    # As far past the end as any, and SQLite can take it.
+    position = min(position, FARTHEST)
+    upper: Key | None
+    if standing is not None and position > standing.position:
+        found = _below.all(*cell, *standing.key, position - standing.position - 1)
+    elif standing is not None:
+        found = _above.all(*cell, *standing.key, standing.position - position - 1)
+        upper, lower = found[0], found[1] if len(found) > 1 else None
+        return Slot(position, lower, _between(lower, upper))
+    elif position > 1:
+        found = _from_top.all(*cell, position - 2)
+    else:
+        upper = _from_top.first(*cell, 0)
+        return Slot(1, None, _between(None, upper))
+    if not found:
+        return _slot_at_end(cell, standing)
+    lower, upper = found[0], found[1] if len(found) > 1 else None
+    return Slot(position, lower, _between(lower, upper))
+
+
+def _slot_at_end(cell: Cell, standing: Standing | None) -> Slot:
+    end = _end.one(*cell)
+    last = None if end.rank is None or end.task_id is None else Key(end.rank, end.task_id)
+    return Slot(end.tasks + (standing is None), last, _between(last, None))
 
 
 def append_rank(cell: Cell) -> int:
@@ -188,46 +208,45 @@ def append_rank(cell: Cell) -> int:
 
     Must run in a transaction, like :func:`assign_rank`.
     """
-    rank = _after_last(_last_rank.one(*cell, 0))
-    return assign_rank(cell, None)[0] if rank is None else rank
+    last = _last.first(*cell)
+    rank = _between(last, None)
+    return spread(cell, last) if rank is None else rank
 
 
-def _after_last(last: int | None) -> int | None:
-    """Return the rank after the last task's; None where the numbers end."""
-    rank = 0 if last is None else last + GAP
-    return rank if rank < FARTHEST else None
+def _between(lower: Key | None, upper: Key | None) -> int | None:
+    """Return a rank between those of two neighbours, None being the end of the cell; None where no number is left.
+
+    Two of one rank, as when a closed task comes back to where another went, stand by their ids: no number fits.
+    """
+    if lower is not None and upper is not None:
+        return None if upper.rank - lower.rank < 2 else (lower.rank + upper.rank) // 2
+    rank = lower.rank + GAP if lower is not None else upper.rank - GAP if upper is not None else 0
+    return rank if -FARTHEST < rank < FARTHEST else None
 
 
-def spread(cell: Cell, position: int, *, task_id: int = 0) -> int:
-    """Spread the tasks around ``position`` and return a rank in the hole left there."""
+def spread(cell: Cell, after: Key | None, *, task_id: int = 0) -> int:
+    """Spread the tasks around the place behind ``after``, None being the top; return a rank in the hole left there.
+
+    Task ``task_id`` is the one that goes there: if it stands in the cell, it is passed over.
+    """
     params = (*cell, task_id)
-    rank, last_id = _key_before(params, position)
+    rank, last_id = after or Key(-FARTHEST * 2, 0)
     size = WINDOW
     while True:
         below = _up_to.all(*params, rank, last_id, size + 1)
         above = _after.all(*params, rank, last_id, size + 1)
         lower = below[size][1] if len(below) > size else None
         upper = above[size][1] if len(above) > size else None
-        neighbours = [task_id for task_id, _ in (*reversed(below[:size]), *above[:size])]
+        neighbours = [each_id for each_id, _ in (*reversed(below[:size]), *above[:size])]
         low, high = _bounds(lower, upper, len(neighbours))
         step = (high - low) // (len(neighbours) + 2)
         if step >= LEAST_STEP and low > -FARTHEST and high < FARTHEST:
             break
         size = size * 4 if lower is not None or upper is not None else size
     hole = min(len(below), size)
-    for index, task_id in enumerate(neighbours):
-        _set_rank.run(task_id, low + step * (index + 1 if index < hole else index + 2))
+    for index, each_id in enumerate(neighbours):
+        _set_rank.run(each_id, low + step * (index + 1 if index < hole else index + 2))
     return low + step * (hole + 1)
-
-
-def _key_before(params: tuple[int, int, int], position: int) -> tuple[int, int]:
-    """Return rank and id of the task before a position; at the top what is before all."""
-    if position == 1:
-        return -FARTHEST * 2, 0
-    rank = _walk.one(*params, position - 1).rank
-    assert rank is not None  # noqa: S101 - tasks stand before the position
-    ids = _same_rank.all(*params, rank)
-    return rank, ids[position - 2 - _count_lower.one(*params, rank)]
 
 
 def _bounds(lower: int | None, upper: int | None, count: int) -> tuple[int, int]:
