@@ -159,12 +159,12 @@ class KanboardApp(OrderedKeysApp):
             if self.board_screen is not None:
                 self.board_screen.view.forget_dates()
 
-    def _committed(self) -> None:
-        """Read the feed at once after a commit of this program; one of another thread's waits for its turn."""
-        if threading.get_ident() == self._screen_thread:
-            self.read_feed()
-        else:
+    def _committed(self, changes: Sequence[Change]) -> None:
+        """Tell the screens at once what this thread has committed; what another one has waits for its turn."""
+        if threading.get_ident() != self._screen_thread:
             self.call_later(self._read_on)
+        elif fresh := self.feed.take(changes):
+            self.changed.publish(fresh)
 
     def follow(self, screen: Screen[Any], react: Callable[[list[Change]], None]) -> None:
         """Tell a screen what has happened, whoever did it; what it cannot read just then it is told again."""

@@ -233,10 +233,10 @@ def test_cards_come_in_the_order_of_the_index_without_a_sort(project: int, asked
     cell = ranks.Cell(columns.list_columns(project)[0].id, swimlanes.default_swimlane(project).id)
     asked.clear()
 
-    board_reads.read_cards(cell, 10, 20)
+    board_reads.read_cards(cell, ranks.Key(10, 0), 20)
 
     steps = plans(asked)
-    assert "SEARCH t USING INDEX tasks_cell (column_id=? AND swimlane_id=?)" in steps
+    assert "SEARCH tasks USING INDEX tasks_cell (column_id=? AND swimlane_id=? AND rank>?)" in steps
     assert all("subquery" in step for step in steps if step.startswith("SCAN")), "the tags of one card"
     assert steps.count("USE TEMP B-TREE FOR ORDER BY") == 1, "of a card's tags alone"
 

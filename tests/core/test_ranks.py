@@ -147,7 +147,7 @@ def test_a_cell_at_the_end_of_the_numbers_still_takes_tasks(
         expected.insert(len(expected) if position is None else position - 1, task_id)
 
         assert order(cell) == expected
-        assert [card.id for card in board.read_cards(cell, 0, 100)] == expected
+        assert [card.id for card in board.read_cards(cell, None, 100)] == expected
 
     ranks = [rank for (rank,) in sql.fetch_all("SELECT rank FROM tasks ORDER BY rank")]
     assert -FARTHEST <= ranks[0] <= ranks[-1] <= FARTHEST

@@ -17,7 +17,7 @@ from hypothesis.stateful import (
 from rich.cells import cell_len
 from rich.style import Style
 
-from kbtui.core.tasks.ranks import Cell, Location
+from kbtui.core.tasks.ranks import GAP, Cell, Key, Location
 from kbtui.core.values.colors import COLORS
 from kbtui.core.views.board import Board, BoardColumn, BoardSwimlane, Card
 from kbtui.tui.widgets import board_steps
@@ -44,10 +44,35 @@ class Shelf:
         self.cells: dict[Cell, list[Card]] = {}
         self.last_id = 0
 
-    def read(self, cell: Cell, offset: int, limit: int) -> list[Card]:
-        """Return a stretch of a cell."""
-        assert offset >= 0
-        return self.cells.get(cell, [])[offset : offset + limit]
+    def read_cards(self, cell: Cell, start: Key | None, limit: int) -> list[Card]:
+        """Return a stretch of a cell from a key on."""
+        assert limit > 0
+        return [card for card in self.cells.get(cell, []) if start is None or card.key >= start][:limit]
+
+    def read_cards_before(self, cell: Cell, before: Key | None, limit: int) -> list[Card]:
+        """Return a stretch of a cell up to a key."""
+        assert limit > 0
+        return [card for card in self.cells.get(cell, []) if before is None or card.key < before][-limit:]
+
+    def count_before(self, cell: Cell, key: Key) -> int:
+        """Return how many cards stand before a key."""
+        return sum(card.key < key for card in self.cells.get(cell, []))
+
+    def find_key(self, cell: Cell, index: int) -> Key | None:
+        """Return the key of a card."""
+        cards = self.cells.get(cell, [])
+        return cards[index].key if index < len(cards) else None
+
+    def insert(self, cell: Cell, index: int, card: Card) -> Card:
+        """Put a card into a cell, with a rank between its neighbours; return it as it is now."""
+        cards = self.cells.setdefault(cell, [])
+        before = cards[index - 1].rank if 0 < index <= len(cards) else cards[0].rank - 2 * GAP if cards else 0
+        before = cards[-1].rank if index > len(cards) > 0 else before
+        after = cards[index].rank if index < len(cards) else before + 2 * GAP
+        card = card._replace(rank=(before + after) // 2)
+        cards.insert(index, card)
+        assert cards == sorted(cards, key=lambda each: each.key)
+        return card
 
     def board(self) -> Board:
         """Return the shape and the counts."""
@@ -90,7 +115,7 @@ class BoardOfTheDay(RuleBasedStateMachine):
     )
     def open(self, columns: int, swimlanes: int, counts: Sequence[int], size: tuple[int, int]) -> None:
         self.shelf = Shelf(columns, swimlanes)
-        self.model = BoardModel(self.shelf.read)
+        self.model = BoardModel(self.shelf)
         self.painter = BoardPainter(self.model, BOARD_STYLES, CARD_STYLES)
         self.model.draw = lambda card: self.painter.cards.draw(
             card, self.model.layout.card_width, cursor=False, compact=self.model.compact
@@ -98,7 +123,8 @@ class BoardOfTheDay(RuleBasedStateMachine):
         self.size = size
         for number, count in enumerate(counts):
             cell = Cell(number % columns + 1, number // columns % swimlanes + 1)
-            self.shelf.cells.setdefault(cell, []).extend(self.new_card(number) for _ in range(count))
+            for _ in range(count):
+                self.shelf.insert(cell, 1000, self.new_card(number))
         self.seen: list[str] = []
         self.model.show(self.shelf.board())
         self.model.resize(*size)
@@ -106,7 +132,7 @@ class BoardOfTheDay(RuleBasedStateMachine):
     def new_card(self, kind: int) -> Card:
         self.shelf.last_id += 1
         card = Card(
-            self.shelf.last_id, "word " * (kind % 17 + 1), "yellow", "", "", "", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ""
+            self.shelf.last_id, "word " * (kind % 17 + 1), "yellow", "", "", "", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, "", 0
         )
         return card._replace(
             category="Feature" if kind % 2 else "",
@@ -166,8 +192,8 @@ class BoardOfTheDay(RuleBasedStateMachine):
         self.model.show_column(1 if by > 0 else -1)
 
     @precondition(lambda self: self.model.current_card is not None)
-    @rule(column=st.integers(0, 6), swimlane=st.integers(0, 3), index=st.integers(0, 50))
-    def move_the_task(self, column: int, swimlane: int, index: int) -> None:
+    @rule(column=st.integers(0, 6), swimlane=st.integers(0, 3), index=st.integers(0, 50), own=st.booleans())
+    def move_the_task(self, column: int, swimlane: int, index: int, own: bool) -> None:
         card, source = self.model.current_card, self.model.current_cell
         assert card is not None
         assert source is not None
@@ -175,17 +201,27 @@ class BoardOfTheDay(RuleBasedStateMachine):
             self.shelf.columns[column % len(self.shelf.columns)].id,
             self.shelf.swimlanes[swimlane % len(self.shelf.swimlanes)].id,
         )
+        before = self.shelf.place(card.id)
+        assert before is not None
         self.shelf.cells[source].remove(card)
-        self.shelf.cells.setdefault(Cell(*target), []).insert(index, card)
-        self.reload(source, Cell(*target))
+        moved = self.shelf.insert(Cell(*target), index, card)
+        after = self.shelf.place(card.id)
+        assert after is not None
+        if not own:
+            self.reload(source, Cell(*target))
+        elif self.model.move(moved, before, after):
+            assert self.model.follows
+            assert self.model.current_card in (None, moved)
+        else:
+            self.reload(source, Cell(*target))
 
     @rule(data=st.data(), kind=st.integers(0, 60))
     def somebody_adds_a_task(self, data: st.DataObject, kind: int) -> None:
         cell = Cell(
             data.draw(st.sampled_from(self.shelf.columns)).id, data.draw(st.sampled_from(self.shelf.swimlanes)).id
         )
-        cards = self.shelf.cells.setdefault(cell, [])
-        cards.insert(data.draw(st.integers(0, len(cards))), self.new_card(kind))
+        number = len(self.shelf.cells.get(cell, []))
+        self.shelf.insert(cell, data.draw(st.integers(0, number)), self.new_card(kind))
         self.reload(cell)
 
     @precondition(lambda self: any(self.shelf.cells.values()))
@@ -240,6 +276,15 @@ class BoardOfTheDay(RuleBasedStateMachine):
         else:
             assert cursor.index == 0
             assert model.current_card is None
+
+    @invariant()
+    def what_is_loaded_is_there(self) -> None:
+        for cell, window in self.model.windows.items():
+            cards = self.shelf.cells.get(cell, [])
+            assert window.count == len(cards)
+            assert window.loaded == cards[window.start : window.start + len(window.loaded)]
+            if window.cards:
+                assert window.cards == cards[window.first : window.first + window.room]
 
     @invariant()
     def what_is_drawn_fits(self) -> None:
@@ -302,6 +347,7 @@ def test_the_board_of_the_year() -> None:
         has_description=st.integers(0, 1),
         recurs=st.integers(0, 2),
         reference=any_text,
+        rank=st.integers(-(2**61), 2**61),
     ),
     any_text,
     any_text,
@@ -315,7 +361,7 @@ def test_any_text_is_drawn_in_exactly_the_room_there_is(
     shelf.columns[0] = shelf.columns[0]._replace(title=column)
     shelf.swimlanes[0] = shelf.swimlanes[0]._replace(name=swimlane)
     shelf.cells[Cell(1, 1)] = [card]
-    model = BoardModel(shelf.read)
+    model = BoardModel(shelf)
     painter = BoardPainter(model, BOARD_STYLES, CARD_STYLES)
     model.draw = lambda card: painter.cards.draw(card, model.layout.card_width, cursor=False, compact=model.compact)
     model.compact = compact
@@ -332,7 +378,7 @@ def test_any_text_is_drawn_in_exactly_the_room_there_is(
 
 
 def test_what_does_not_fit_on_a_narrow_card_says_that_it_was_cut() -> None:
-    card = Card(1, "Pay", "yellow", "", "", "", 0, 0, 1_700_000_000, 0, 0, 0, 0, 0, 0, 0, "")
+    card = Card(1, "Pay", "yellow", "", "", "", 0, 0, 1_700_000_000, 0, 0, 0, 0, 0, 0, 0, "", 0)
     painter = CardPainter(CARD_STYLES)
 
     wide, narrow = (

@@ -1,7 +1,6 @@
 """Opening the database, and transactions."""
 
 import functools
-import logging
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -17,8 +16,6 @@ from kbtui.core.db.notice import Notice, Tell, keep_silent
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-logger = logging.getLogger(__name__)
 
 _TOLD = "told_of_readers"
 """The setting that is there once the person was told that others can read the file."""
@@ -164,17 +161,18 @@ def transaction() -> Iterator[None]:
         yield
     listeners, _after_commit.listeners = _after_commit.listeners, []
     for listener in listeners:
-        # What was committed was committed: whoever cannot take the news does not turn it into a failure.
-        try:
-            listener()
-        except Exception:
-            logger.exception("What follows a commit failed")
+        listener()
 
 
-def after_commit(listener: Callable[[], object]) -> None:
-    """Call ``listener`` after the commit, once however often the transaction asks for it; not after a rollback."""
-    if listener not in _after_commit.listeners:
+def after_commit(listener: Callable[[], object]) -> bool:
+    """Call ``listener`` after the commit, once however often the transaction asks for it; not after a rollback.
+
+    Return whether the transaction asks for it for the first time. It must not fail: what was committed was committed.
+    """
+    is_new = listener not in _after_commit.listeners
+    if is_new:
         _after_commit.listeners.append(listener)
+    return is_new
 
 
 def fetch_one(sql: str, params: tuple[Any, ...] = ()) -> tuple[Any, ...] | None:

@@ -1,5 +1,6 @@
 """The feed: what has changed since one last asked, by this process or any other."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from peewee import BaseQuery, fn
@@ -62,6 +63,7 @@ class Feed:
     def __init__(self) -> None:
         self._commits = self._seen = database.commits()
         self.last_id: int = _last_id.one()
+        self._taken: set[int] = set()
 
     def others_committed(self) -> bool:
         """Return cheaply whether another connection has committed since what was last read."""
@@ -75,7 +77,22 @@ class Feed:
             self.last_id = changes[-1].id
         if len(changes) < limit:
             self.mark_read()
-        return changes
+        fresh = [change for change in changes if change.id not in self._taken]
+        self._taken = {taken for taken in self._taken if taken > self.last_id}
+        return fresh
+
+    def take(self, changes: Iterable[Change]) -> list[Change]:
+        """Return those changes, handed over by who committed them, that were not read; they are not read again.
+
+        What others committed before them comes with the next :meth:`read`.
+        """
+        fresh = [change for change in changes if change.id > self.last_id and change.id not in self._taken]
+        for change in fresh:
+            if change.id == self.last_id + 1:
+                self.last_id = change.id
+            else:
+                self._taken.add(change.id)
+        return fresh
 
     def mark_read(self) -> None:
         """Take what :meth:`others_committed` has told of for read: until then it tells of it again."""

@@ -5,8 +5,10 @@ and as a row of the activity, small and for ever, which people and screens read.
 """
 
 import json
+import logging
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -21,6 +23,7 @@ from kbtui.core.db.prepared import prepared, scalar
 from kbtui.core.events.details import reduce_facts
 from kbtui.core.events.facts import Facts as Facts
 from kbtui.core.events.facts import digest_of, long_text, read_facts, write_facts
+from kbtui.core.events.feed import Change
 from kbtui.core.events.queue import queue_deliveries
 
 WEBHOOK_EVENTS: tuple[str, ...] = (
@@ -63,8 +66,20 @@ EVENTS: dict[str, str | None] = {
 Those that no format announces tell other screens what to draw again.
 """
 
+logger = logging.getLogger(__name__)
+
 _author: ContextVar[int] = ContextVar("author", default=0)
-_listeners: list[Callable[[], None]] = []
+
+
+class _Recorded(threading.local):
+    """What the calling thread's transaction has recorded."""
+
+    def __init__(self) -> None:
+        self.changes: list[Change] = []
+
+
+_recorded = _Recorded()
+_listeners: list[Callable[[Sequence[Change]], None]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +125,11 @@ def author_id() -> int:
     return _author.get()
 
 
-def on_commit(listener: Callable[[], None]) -> Callable[[], None]:
-    """Call ``listener`` after each commit of this process that recorded something; return how to stop that."""
+def on_commit(listener: Callable[[Sequence[Change]], None]) -> Callable[[], None]:
+    """Call ``listener`` after each commit of this process that recorded something; return how to stop that.
+
+    It gets what the transaction recorded, in the thread that committed it: nobody has to read that again.
+    """
     _listeners.append(listener)
     return lambda: _listeners.remove(listener)
 
@@ -139,14 +157,26 @@ def record(
     announced = EVENTS[name] if formats is None else formats
     now = time.time()
     event = _store(name, announced, project_id, task_id, int(now), facts)
+    if after_commit(_tell_listeners):
+        _recorded.changes = []
     if is_told:
         details = json.dumps(reduce_facts(facts), ensure_ascii=False)
-        _insert_activity.run(name, project_id, task_id, *_cells(facts), author_id(), event.author, int(now), details)
+        told = (name, project_id, task_id, *_cells(facts), author_id())
+        _recorded.changes.append(Change(_insert_activity.one(*told, event.author, int(now), details), *told))
     if announced != "":
         queue_deliveries(event.id, name, announced, project_id, task_id, now, after_task_id)
-    for listener in list(_listeners):
-        after_commit(listener)
     return event.id
+
+
+def _tell_listeners() -> None:
+    changes, _recorded.changes = _recorded.changes, []
+    for listener in list(_listeners):
+        # What was committed was committed: whoever cannot take the news neither makes it a failure nor keeps it from
+        # the others.
+        try:
+            listener(changes)
+        except Exception:
+            logger.exception("What follows a commit failed")
 
 
 class _StoredEvent(NamedTuple):
@@ -217,7 +247,7 @@ def _set_text(event_id: int, text_id: int) -> BaseQuery:
     return Event.update({Event.text: text_id}).where(Event.id == event_id)
 
 
-@prepared()
+@prepared(scalar)
 def _insert_activity(
     name: str,
     project_id: int | None,
@@ -245,4 +275,4 @@ def _insert_activity(
             Activity.date_creation: now,
             Activity.details: details,
         }
-    )
+    ).returning(Activity.id)

@@ -27,7 +27,7 @@ def position_of(task: Any) -> Any:
     return Expression(count(other, lower), OP.ADD, Expression(count(twin, same), OP.ADD, 1))
 
 
-def tags_of(task: Any) -> Any:
+def tags_of(task: Any, separator: str = "\n") -> Any:
     """Return the query of a task's tags: their names in alphabetical order, one a line; no name has two lines."""
     named = (
         Tag.select(Tag.name)
@@ -36,7 +36,7 @@ def tags_of(task: Any) -> Any:
         .order_by(Tag.name)
         .alias("named")
     )
-    return named.select_from(database.joined(named.c.name, "\n"))
+    return named.select_from(database.joined(named.c.name, separator))
 
 
 _ASSIGNEE, _CREATOR = User.alias("assignee"), User.alias("creator")

@@ -1,13 +1,25 @@
 """What a screen draws of a board: its shape, how many tasks stand where, and the cards of one stretch of a cell."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from peewee import BaseQuery, fn
+from peewee import BaseQuery, Case, Tuple, fn
 
-from kbtui.core.db.database import fetch_all
-from kbtui.core.db.models import Column, Project, Swimlane, Task
+from kbtui.core.db.models import (
+    Category,
+    Column,
+    Comment,
+    File,
+    Project,
+    Subtask,
+    Swimlane,
+    Task,
+    TaskLink,
+    User,
+)
 from kbtui.core.db.prepared import prepared, scalar
-from kbtui.core.tasks.ranks import Cell
+from kbtui.core.events.snapshot import tags_of
+from kbtui.core.tasks.ranks import FARTHEST, Cell, Key, in_cell
+from kbtui.core.tasks.subtasks import DONE
 from kbtui.errors import NotFoundError
 
 
@@ -58,22 +70,12 @@ class Card(NamedTuple):
     has_description: int
     recurs: int
     reference: str
+    rank: int
 
-
-_CARDS = """SELECT t.id, t.title, t.color_id,
-    coalesce((SELECT CASE u.name WHEN '' THEN u.username ELSE u.name END FROM users u WHERE u.id = t.owner_id), ''),
-    coalesce((SELECT c.name FROM categories c WHERE c.id = t.category_id), ''),
-    coalesce((SELECT group_concat(name, ', ') FROM (SELECT tags.name FROM task_tags JOIN tags
-        ON tags.id = task_tags.tag_id WHERE task_tags.task_id = t.id ORDER BY tags.name)), ''),
-    t.priority, t.score, t.date_due,
-    (SELECT count(*) FROM subtasks s WHERE s.task_id = t.id AND s.status = 2),
-    (SELECT count(*) FROM subtasks s WHERE s.task_id = t.id),
-    (SELECT count(*) FROM comments m WHERE m.task_id = t.id),
-    (SELECT count(*) FROM files f WHERE f.task_id = t.id),
-    (SELECT count(*) FROM task_links l WHERE l.task_id = t.id),
-    t.description <> '', t.recurrence_status, t.reference
-FROM tasks t WHERE t.column_id = ? AND t.swimlane_id = ? AND t.is_active = 1
-ORDER BY t."rank", t.id LIMIT ? OFFSET ?"""
+    @property
+    def key(self) -> Key:
+        """What the task has in the order of its cell."""
+        return Key(self.rank, self.id)
 
 
 def read_board(project_id: int) -> Board:
@@ -120,6 +122,84 @@ def _counts(project_id: int) -> BaseQuery:
     return Task.select(*cell, fn.count(1)).where(wanted).group_by(*cell)
 
 
-def read_cards(cell: Cell, offset: int, limit: int) -> list[Card]:
-    """Return at most ``limit`` cards of a cell in their order, from the 0-based ``offset`` on."""
-    return [Card(*row) for row in fetch_all(_CARDS, (*cell, limit, offset))]
+def read_cards(cell: Cell, start: Key | None, limit: int) -> list[Card]:
+    """Return at most ``limit`` cards of a cell in their order, from a key on, None being the cell's top."""
+    return _cards_from.all(*cell, *(start or _TOP), limit)
+
+
+def read_cards_before(cell: Cell, before: Key | None, limit: int) -> list[Card]:
+    """Return at most ``limit`` cards of a cell in their order: the last before a key, None being its end."""
+    return _cards_before.all(*cell, *(before or _BOTTOM), limit)[::-1]
+
+
+def count_before(cell: Cell, key: Key) -> int:
+    """Return how many open tasks of a cell stand before a key."""
+    return int(_count_before.one(*cell, *key))
+
+
+def find_key(cell: Cell, index: int) -> Key | None:
+    """Return the key of the card with a 0-based index, by stepping through the index of the cell; None past its end."""
+    return _key_at.first(*cell, index)
+
+
+_TOP, _BOTTOM = Key(-(2 * FARTHEST), 0), Key(2 * FARTHEST, 0)
+
+
+def _cards() -> Any:
+    """Return the query of cards; what is counted of a card, is read in an index of what is counted."""
+    task = Task
+    assignee = User.select(fn.coalesce(fn.nullif(User.name, ""), User.username)).where(User.id == task.owner_id)
+    category = Category.select(Category.name).where(Category.id == task.category_id)
+    return task.select(
+        task.id,
+        task.title,
+        task.color_id,
+        fn.coalesce(assignee, ""),
+        fn.coalesce(category, ""),
+        fn.coalesce(tags_of(task, ", "), ""),
+        task.priority,
+        task.score,
+        task.date_due,
+        _count(Subtask, Subtask.status == DONE),
+        _count(Subtask),
+        _count(Comment),
+        _count(File),
+        _count(TaskLink),
+        Case(None, [(task.description != "", 1)], 0),
+        task.recurrence_status,
+        task.reference,
+        task.rank,
+    )
+
+
+def _count(model: type[Subtask | Comment | File | TaskLink], condition: Any = None) -> Any:
+    query = model.select(fn.count(1)).where(model.task_id == Task.id)
+    return query if condition is None else query.where(condition)
+
+
+@prepared(Card._make)
+def _cards_from(column_id: int, swimlane_id: int, rank: int, task_id: int, limit: int) -> BaseQuery:
+    after = Tuple(Task.rank, Task.id) >= Tuple(rank, task_id)
+    query = _cards().where(in_cell(Task, column_id, swimlane_id) & after)
+    ordered: BaseQuery = query.order_by(Task.rank, Task.id).limit(limit)
+    return ordered
+
+
+@prepared(Card._make)
+def _cards_before(column_id: int, swimlane_id: int, rank: int, task_id: int, limit: int) -> BaseQuery:
+    before = Tuple(Task.rank, Task.id) < Tuple(rank, task_id)
+    query = _cards().where(in_cell(Task, column_id, swimlane_id) & before)
+    ordered: BaseQuery = query.order_by(Task.rank.desc(), Task.id.desc()).limit(limit)
+    return ordered
+
+
+@prepared(Key._make)
+def _key_at(column_id: int, swimlane_id: int, index: int) -> BaseQuery:
+    query = Task.select(Task.rank, Task.id).where(in_cell(Task, column_id, swimlane_id))
+    return query.order_by(Task.rank, Task.id).limit(1).offset(index)
+
+
+@prepared(scalar)
+def _count_before(column_id: int, swimlane_id: int, rank: int, task_id: int) -> BaseQuery:
+    before = Tuple(Task.rank, Task.id) < Tuple(rank, task_id)
+    return Task.select(fn.count(1)).where(in_cell(Task, column_id, swimlane_id) & before)

@@ -22,6 +22,7 @@ from kbtui.tui.widgets.key_bar import KeyBar
 from kbtui.tui.widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
+    from kbtui.core.tasks.moves import Move
     from kbtui.core.undo.steps import Step
     from kbtui.core.views.board import Card
     from kbtui.tui.app import KanboardApp
@@ -88,10 +89,11 @@ class BoardScreen(Screen[None]):
     def __init__(self, project_id: int) -> None:
         super().__init__()
         self.project_id = project_id
+        self._moving = 0
 
     def compose(self) -> ComposeResult:
         """Lay the board above its status bar and its keys."""
-        yield BoardView(board.read_cards)
+        yield BoardView(board)
         yield StatusBar()
         yield KeyBar()
 
@@ -131,7 +133,7 @@ class BoardScreen(Screen[None]):
 
     def _changed(self, changes: list[Change]) -> None:
         """Draw what the events name; the cursor stays on its task."""
-        ours = [change for change in changes if self._concerns(change)]
+        ours = [change for change in changes if self._concerns(change) and not self._moves(change)]
         if not ours:
             return
         card = self.view.card
@@ -139,15 +141,24 @@ class BoardScreen(Screen[None]):
             if not self._read_again():
                 return
         else:
-            cells = dict.fromkeys(cell for change in ours for cell in _cells(change))
-            self.view.reload({cell: ranks.count_cell(cell) for cell in cells})
-            shape = self.view.model.board
-            if shape is not None:
-                self.status.show_project(shape.name, sum(shape.counts.values()))
+            self._reload(dict.fromkeys(cell for change in ours for cell in _cells(change)))
         if card is not None and (self.view.card is None or self.view.card.id != card.id):
             place = ranks.find_location(card.id)
             if place is not None and place.project_id == self.project_id:
                 self.view.track(place)
+
+    def _reload(self, cells: Iterable[Cell]) -> None:
+        self.view.reload({cell: ranks.count_cell(cell) for cell in cells})
+        self._show_count()
+
+    def _show_count(self) -> None:
+        shape = self.view.model.board
+        if shape is not None:
+            self.status.show_project(shape.name, sum(shape.counts.values()))
+
+    def _moves(self, change: Change) -> bool:
+        """Return whether a change is the move that is being made from here: its result tells more of it."""
+        return change.task_id == self._moving and change.name.startswith("task.move.")
 
     def _concerns(self, change: Change) -> bool:
         """Return whether a change may show on this board; a task that has left the project shows by its old cell."""
@@ -220,20 +231,37 @@ class BoardScreen(Screen[None]):
 
     def _move(self, task_id: int, cell: Cell, position: int | None) -> None:
         """Move a task; the cursor follows it, also where it was scrolled out of sight."""
-        moved = self.attempt(
-            lambda: self.app.undo_stack.move_task(
-                task_id, column_id=cell.column_id, swimlane_id=cell.swimlane_id, position=position
+        card, self._moving = self.view.card, task_id
+        try:
+            self.attempt(
+                lambda: self._show_move(
+                    card,
+                    self.app.undo_stack.move_task(
+                        task_id, column_id=cell.column_id, swimlane_id=cell.swimlane_id, position=position
+                    ),
+                )
             )
-        )
-        if moved and not self.view.follows:
-            self._go_to(task_id)
+        finally:
+            self._moving = 0
+
+    def _show_move(self, card: "Card | None", move: "Move | None") -> None:
+        """Show what a move did from what is known of its task, and read the cells only where that is not enough."""
+        if move is None:
+            return
+        is_known = card is not None and card.id == move.task_id and move.next_task_id is None
+        if is_known and card and self.view.move(card._replace(rank=move.key.rank), move.source, move.target):
+            self._show_count()
+            return
+        self._reload(dict.fromkeys((move.source.cell, move.target.cell)))
+        self.view.seek(move.target)
 
     def on_board_view_task_dropped(self, message: BoardView.TaskDropped) -> None:
         """Move a task where it was dropped."""
-        position = None if message.index is None else message.index + 1
-        place = ranks.find_location(message.task_id)
-        if position is not None and place is not None and place.cell == message.cell and place.position < position:
-            position -= 1  # what stood below the task moves up when it leaves
+        position, card = None if message.index is None else message.index + 1, self.view.card
+        if position is not None and card is not None and card.id == message.task_id:
+            own = self.view.model.cursor.index + 1  # the cursor stands on what is dragged
+            if self.view.cell == message.cell and own < position:
+                position -= 1  # what stood below the task moves up when it leaves
         self._move(message.task_id, message.cell, position)
 
     def action_close_task(self) -> None:

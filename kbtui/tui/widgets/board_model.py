@@ -10,7 +10,7 @@ from textual.geometry import Region
 from kbtui.core.tasks.ranks import Cell, Location
 from kbtui.core.views.board import Board, Card
 from kbtui.tui.widgets.board_layout import HEAD, BoardLayout, lay_out
-from kbtui.tui.widgets.cell_window import CellWindow, DrawCard, ReadCards
+from kbtui.tui.widgets.cell_window import CardReader, CellWindow, DrawCard
 
 ON_HEAD = -1
 """The cursor's index when it stands on the head of a collapsed swimlane."""
@@ -41,8 +41,8 @@ class BoardModel:
     the cursor is kept in sight whatever changes; scrolling ends that, until the cursor is moved.
     """
 
-    def __init__(self, read: ReadCards) -> None:
-        self.read = read
+    def __init__(self, reader: CardReader) -> None:
+        self.reader = reader
         self.draw: DrawCard = lambda card: ()
         self.board: Board | None = None
         self.layout = BoardLayout(0, 0, 0, (), ())
@@ -115,8 +115,7 @@ class BoardModel:
             self.layout = replace(self.layout, first_column=0)
             card = cell = None
         for window in self.windows.values():
-            window.count = board.counts.get(window.cell, 0)
-            window.cards = []
+            window.forget(board.counts.get(window.cell, 0))
         self.arrange()
         where = self.find_cell(cell) if cell else None
         if where and self.cursor.index != ON_HEAD:
@@ -129,10 +128,10 @@ class BoardModel:
     def _seek_loaded(self, task_id: int) -> None:
         """Put the cursor on a task among the loaded cards."""
         for window in self.windows.values():
-            for number, card in enumerate(window.cards):
+            for index, card in enumerate(window.loaded, window.start):
                 where = self.find_cell(window.cell) if card.id == task_id else None
                 if where:
-                    self.put(Cursor(*where, window.first + number), show=self.follows)
+                    self.put(Cursor(*where, index), show=self.follows)
                     return
 
     def resize(self, width: int, height: int) -> None:
@@ -151,17 +150,45 @@ class BoardModel:
             if where is None:
                 continue
             self.board.counts[cell] = count
-            window = self.window(*where)
-            window.count = count
-            if not self.is_collapsed(where[0]):
-                self._load(window, where[0])
-                self.hurt_cell(*where)
-            self.hurt_heads(*where)
+            self.window(*where).read_again(self.reader, count)
+            self._renew(*where)
+        self._settle(was_empty)
+        self.put(self.cursor, show=self.follows)
+
+    def move(self, card: Card, source: Location, target: Location) -> bool:
+        """Show a task that was moved where it is now, without reading what is known; return whether it could be.
+
+        ``card`` has the rank that the task has now.
+        """
+        board, origin, goal = self.board, self.find_cell(source.cell), self.find_cell(target.cell)
+        if board is None or origin is None or goal is None:
+            return False
+        window, was_empty, index = self.window(*origin), self.is_empty, source.position - 1
+        known = window.loaded[index - window.start : index - window.start + 1] if index >= window.start else []
+        if [each.id for each in known] != [card.id]:
+            return False
+        window.take(index)
+        self.window(*goal).put(target.position - 1, card)
+        for where in dict.fromkeys((origin, goal)):
+            board.counts[self.cell(*where)] = self.window(*where).count
+            self._renew(*where)
+        self._settle(was_empty)
+        self.put(Cursor(*goal, target.position - 1))
+        return True
+
+    def _renew(self, swimlane: int, column: int) -> None:
+        """Load and draw a cell again whose tasks have changed."""
+        if not self.is_collapsed(swimlane):
+            self._load(self.window(swimlane, column), swimlane)
+            self.hurt_cell(swimlane, column)
+        self.hurt_heads(swimlane, column)
+
+    def _settle(self, was_empty: bool) -> None:
+        """Draw what follows from changed cells: the hints of an empty board, the heights of the swimlanes."""
         if self.is_empty != was_empty:
             self.all_damaged = True
         if self._bands_would_change():
             self.arrange()
-        self.put(self.cursor, show=self.follows)
 
     def arrange(self) -> None:
         """Divide the room among columns and swimlanes again and load what is shown."""
@@ -184,7 +211,7 @@ class BoardModel:
         self.scroll = max(min(self.scroll, self.layout.most_scroll), 0)
 
     def _load(self, window: CellWindow, swimlane: int) -> None:
-        window.load(self.read, self.draw, self.layout.bands[swimlane].body, self.gap)
+        window.load(self.reader, self.draw, self.layout.bands[swimlane].body, self.gap)
 
     def _lay_out(self, wanted: list[int | None]) -> BoardLayout:
         assert self.board is not None  # noqa: S101 - asked only of a board
@@ -235,11 +262,7 @@ class BoardModel:
         """Return the card at a cursor, also when it is scrolled away."""
         if cursor.index == ON_HEAD:
             return None
-        window = self.window(cursor.swimlane, cursor.column)
-        number = cursor.index - window.first
-        if 0 <= number < len(window.cards):
-            return window.cards[number]
-        return next(iter(self.read(window.cell, cursor.index, 1)), None) if window.count else None
+        return self.window(cursor.swimlane, cursor.column).card(self.reader, cursor.index)
 
     def _scroll_to_cursor(self) -> None:
         cursor, layout = self.cursor, self.layout
@@ -255,7 +278,7 @@ class BoardModel:
             self._scroll_lines(band.top, band.bottom)
             return
         window = self.window(cursor.swimlane, cursor.column)
-        if window.reveal(cursor.index, self.read, self.draw, band.body, self.gap):
+        if window.reveal(cursor.index, self.reader, self.draw, band.body, self.gap):
             self.hurt_cell(cursor.swimlane, cursor.column)
         number = cursor.index - window.first
         if number < len(window.tops):

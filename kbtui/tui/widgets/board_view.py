@@ -21,7 +21,7 @@ from kbtui.tui.widgets import board_steps
 from kbtui.tui.widgets.board_layout import HEAD
 from kbtui.tui.widgets.board_model import ON_HEAD, BoardModel
 from kbtui.tui.widgets.board_paint import PARTS, BoardPainter, read_styles
-from kbtui.tui.widgets.cell_window import ReadCards
+from kbtui.tui.widgets.cell_window import CardReader
 from kbtui.tui.widgets.drag import Drag, find_landing, landing_region, scroll_at_edge
 
 EDGE_SCROLL = 0.12
@@ -72,9 +72,9 @@ class BoardView(Widget, can_focus=True):
         cell: Cell
         index: int | None
 
-    def __init__(self, read: ReadCards, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, reader: CardReader, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
-        self.model = BoardModel(read)
+        self.model = BoardModel(reader)
         self._painter: BoardPainter | None = None
         self._drag: Drag | None = None
         self._pressed_at = Offset(-1, -1)
@@ -113,6 +113,15 @@ class BoardView(Widget, can_focus=True):
         """Read cells again; ``counts`` has the number of open tasks of each."""
         self.model.reload(counts)
         self._carry_on()
+
+    def move(self, card: Card, source: Location, target: Location) -> bool:
+        """Show a task that was moved where it is now, the cursor on it; return whether that needed no reading.
+
+        ``card`` has the rank that the task has now.
+        """
+        moved = self.model.move(card, source, target)
+        self._carry_on()
+        return moved
 
     def seek(self, place: Location) -> bool:
         """Put the cursor on the task at a place; tell whether that is on this board."""

@@ -6,38 +6,145 @@ compact density); the last line says how many tasks are not wholly shown.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from textual.strip import Strip
 
-from kbtui.core.tasks.ranks import Cell
+from kbtui.core.tasks.ranks import Cell, Key
 from kbtui.core.views.board import Card
 
-ReadCards = Callable[[Cell, int, int], list[Card]]
-"""Return at most so many cards (third) of a cell from an offset (second) on."""
-
 DrawCard = Callable[[Card], tuple[Strip, ...]]
+
+PAGES = 4
+"""How many times what is shown stays loaded at most."""
+
+
+class CardReader(Protocol):
+    """What reads the cards of cells; :mod:`kbtui.core.views.board` does."""
+
+    def read_cards(self, cell: Cell, start: Key | None, limit: int) -> list[Card]:
+        """Return at most so many cards from a key on, None being the top."""
+
+    def read_cards_before(self, cell: Cell, before: Key | None, limit: int) -> list[Card]:
+        """Return at most so many cards, the last before a key, None being the end."""
+
+    def count_before(self, cell: Cell, key: Key) -> int:
+        """Return how many cards stand before a key."""
+
+    def find_key(self, cell: Cell, index: int) -> Key | None:
+        """Return the key of the card with a 0-based index."""
 
 
 @dataclass(slots=True)
 class CellWindow:
-    """What is loaded and shown of one cell. ``first`` is the 0-based index of the topmost card."""
+    """What is loaded and shown of one cell. ``first`` is the 0-based index of the topmost card that is shown.
+
+    More is loaded than is shown, from ``start`` on: a step or a move at the edge need not wait for a read. What comes
+    next to it is read by the keys at its ends, so that it takes as long in the middle of a large cell as at its top.
+    """
 
     cell: Cell
     count: int
     first: int = 0
+    start: int = 0
+    loaded: list[Card] = field(default_factory=list)
+    room: int = 0
+    """How many cards are shown at most."""
     cards: list[Card] = field(default_factory=list)
+    """Those that are shown, the last of them perhaps in part."""
     tops: list[int] = field(default_factory=list)
     heights: list[int] = field(default_factory=list)
 
-    def load(self, read: ReadCards, draw: DrawCard, lines: int, gap: int) -> None:
-        """Read the cards that fit into ``lines`` from ``first`` on, and put them on lines."""
+    def load(self, reader: CardReader, draw: DrawCard, lines: int, gap: int) -> None:
+        """Read what is missing of the cards that fit into ``lines`` from ``first`` on, and put them on lines."""
         self.first = max(min(self.first, self.count - 1), 0)
-        most = lines // (1 + gap) + 1
-        self.cards = read(self.cell, self.first, most) if self.count else []
+        self.room = lines // (1 + gap) + 1
+        self._fetch(reader, self.first, self.first + self.room)
         self.arrange(draw, gap)
 
+    def read_again(self, reader: CardReader, count: int) -> None:
+        """Forget what is loaded, and keep what is shown in place, whatever has come or gone before it."""
+        self.count = count
+        loaded, self.loaded, self.cards = self.loaded, [], []
+        if not self.start or not loaded:
+            self.start = 0
+            return
+        start = reader.count_before(self.cell, loaded[0].key)
+        self.first += start - self.start
+        self.start = start
+        self.loaded = reader.read_cards(self.cell, loaded[0].key, len(loaded))
+
+    def forget(self, count: int) -> None:
+        """Forget what is loaded."""
+        self.count, self.start, self.loaded, self.cards = count, 0, [], []
+
+    def card(self, reader: CardReader, index: int) -> Card | None:
+        """Return the card with an index, also when it is not loaded."""
+        number = index - self.start
+        if 0 <= number < len(self.loaded):
+            return self.loaded[number]
+        key = reader.find_key(self.cell, index) if index < self.count else None
+        return next(iter(reader.read_cards(self.cell, key, 1)), None) if key else None
+
+    def take(self, index: int) -> None:
+        """Let the card with an index go; what is shown stays in place."""
+        self.count, self.cards = self.count - 1, []
+        number = index - self.start
+        if 0 <= number < len(self.loaded):
+            del self.loaded[number]
+        if number < 0:
+            self.start -= 1
+        if index < self.first:
+            self.first -= 1
+
+    def put(self, index: int, card: Card) -> None:
+        """Let a card come in before the one with an index; what is shown stays in place."""
+        self.count, self.cards = self.count + 1, []
+        number = index - self.start
+        if 0 <= number <= len(self.loaded):
+            self.loaded.insert(number, card)
+        if number < 0:
+            self.start += 1
+        if index < self.first:
+            self.first += 1
+
+    def _fetch(self, reader: CardReader, first: int, last: int) -> None:
+        """Load the cards from index ``first`` up to ``last``, and as many on either side, unless they are loaded."""
+        first, last = max(first, 0), min(last, self.count)
+        end = self.start + len(self.loaded)
+        if first >= last or (self.start <= first and last <= end):
+            return
+        low, high = max(first - self.room, 0), min(last + self.room, self.count)
+        if self.loaded and self.start <= first <= end:
+            # The last one is read again: what comes after it has no key yet.
+            self.loaded[-1:] = reader.read_cards(self.cell, self.loaded[-1].key, high - end + 1)
+        elif self.loaded and first < self.start <= last:
+            before = reader.read_cards_before(self.cell, self.loaded[0].key, self.start - low)
+            self.start = self.start - len(before) if len(before) == self.start - low else 0
+            self.loaded[:0] = before
+        else:
+            self._load_anew(reader, low, high)
+        self._drop_far(low, high)
+
+    def _load_anew(self, reader: CardReader, low: int, high: int) -> None:
+        if high < self.count or not low:
+            key = reader.find_key(self.cell, low) if low else None
+            self.loaded = reader.read_cards(self.cell, key, high - low)
+            self.start = low
+        else:
+            self.loaded = reader.read_cards_before(self.cell, None, high - low)
+            self.start = max(high - len(self.loaded), 0)
+
+    def _drop_far(self, low: int, high: int) -> None:
+        """Keep no more than some pages: a person who leafs through a large cell need not have it all in memory."""
+        if len(self.loaded) > PAGES * (high - low):
+            self.loaded = self.loaded[max(low - self.start, 0) : high - self.start]
+            self.start = max(low, self.start)
+
     def arrange(self, draw: DrawCard, gap: int) -> None:
-        """Put the loaded cards on lines."""
+        """Put the cards that are shown on lines."""
+        number = max(self.first - self.start, 0)
+        self.cards = self.loaded[number : number + self.room]
         self.tops, self.heights = [], []
         top = 1
         for card in self.cards:
@@ -46,30 +153,28 @@ class CellWindow:
             self.heights.append(height)
             top += height + gap
 
-    def reveal(self, index: int, read: ReadCards, draw: DrawCard, lines: int, gap: int) -> bool:
+    def reveal(self, index: int, reader: CardReader, draw: DrawCard, lines: int, gap: int) -> bool:
         """Scroll as little as needed for card ``index`` to be wholly shown; tell whether that scrolled."""
         first = self.first
         if index < self.first:
             self.first = index
         elif not self.is_whole(index, lines):
-            self.first = self._first_for_last(index, read, draw, lines, gap)
+            self.first = self._first_for_last(index, reader, draw, lines, gap)
         if self.first == first and self.cards:
             return False
-        self.load(read, draw, lines, gap)
+        self.load(reader, draw, lines, gap)
         return True
 
-    def _first_for_last(self, index: int, read: ReadCards, draw: DrawCard, lines: int, gap: int) -> int:
+    def _first_for_last(self, index: int, reader: CardReader, draw: DrawCard, lines: int, gap: int) -> int:
         """Return which card must be topmost for card ``index`` to be the last one that is wholly shown."""
-        most = lines // (1 + gap) + 1
-        offset = max(index - most + 1, 0)
-        cards = read(self.cell, offset, index - offset + 1)
+        self._fetch(reader, index - lines // (1 + gap), index + 1)
         left = lines - 2
         first = index
-        for number in range(len(cards) - 1, -1, -1):
-            left -= len(draw(cards[number]))
+        for number in range(min(index - self.start, len(self.loaded) - 1), -1, -1):
+            left -= len(draw(self.loaded[number]))
             if left < 0:
                 break
-            first = offset + number
+            first = self.start + number
             left -= gap
         return min(first, index)
 
