@@ -1,7 +1,8 @@
 """Plain SQL, with ``?`` for values, for tests that look at the tables or put into them what the program never would."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from kbtui.core.db.database import transaction
@@ -112,3 +113,22 @@ def insert_row(table: str, values: dict[str, Any]) -> int:
             tuple(values.values()),
         ).fetchall()
     return int(row_id)
+
+
+@contextmanager
+def traced() -> Iterator[list[str]]:
+    """Collect the statements that the calling thread's connections run, but for looking for others' commits."""
+    statements: list[str] = []
+
+    def note(statement: str) -> None:
+        if statement != "PRAGMA data_version":
+            statements.append(statement)
+
+    connections = [writer(), database.connection()]
+    for connection in connections:
+        connection.set_trace_callback(note)
+    try:
+        yield statements
+    finally:
+        for connection in connections:
+            connection.set_trace_callback(None)
