@@ -124,7 +124,7 @@ def traced() -> Iterator[list[str]]:
         if statement != "PRAGMA data_version":
             statements.append(statement)
 
-    connections = [writer(), database.connection()]
+    connections: list[sqlite3.Connection] = [writer(), database.connection()]  # type: ignore[no-untyped-call]
     for connection in connections:
         connection.set_trace_callback(note)
     try:

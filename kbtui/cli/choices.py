@@ -3,8 +3,12 @@
 from argparse import Namespace
 from typing import Any
 
+from kbtui.core.db.lookup import read_number
 from kbtui.core.db.models import Project
+from kbtui.core.events.snapshot import TaskSnapshot
 from kbtui.core.projects import categories, columns, projects, swimlanes, users
+from kbtui.core.tasks.tasks import get_task
+from kbtui.core.views.search import find_task
 from kbtui.errors import NotFoundError
 
 NOTHING = ("", "none")
@@ -29,6 +33,17 @@ def find_user_id(ref: str) -> int:
 def find_category_id(project_id: int, ref: str) -> int:
     """Return the id of the category that is meant, 0 for none."""
     return 0 if ref.strip().lower() in NOTHING else int(categories.find_category(project_id, ref).id)
+
+
+def choose_task(ref: str) -> TaskSnapshot:
+    """Return the task that a number or a whole title means. Raises NotFoundError or InvalidError."""
+    number = read_number(ref)
+    if number is not None:
+        try:
+            return get_task(number)
+        except NotFoundError:
+            pass  # it may be a title
+    return get_task(find_task(ref))
 
 
 def choose_cell(arguments: Namespace, project_id: int) -> dict[str, Any]:

@@ -3,14 +3,13 @@
 from argparse import Namespace
 
 from kbtui.cli.argument_types import number
-from kbtui.cli.choices import choose_cell, choose_project
+from kbtui.cli.choices import choose_cell, choose_project, choose_task
 from kbtui.cli.output import Answer
 from kbtui.cli.parser import CommandParser, UsageError
 from kbtui.cli.task_words import successor_words, task_location, task_name
 from kbtui.config import Settings
 from kbtui.core.db.database import transaction
-from kbtui.core.tasks import moves, tasks
-from kbtui.core.views.search import find_task
+from kbtui.core.tasks import moves
 
 
 def add_place(parser: CommandParser) -> None:
@@ -56,21 +55,20 @@ def move_task(arguments: Namespace, settings: Settings) -> Answer:
     if all(value is None for value in (arguments.project, arguments.column, arguments.swimlane, arguments.position)):
         raise UsageError("say where to: --column, --swimlane, --position or --project")
     with transaction():
-        task = tasks.get_task(find_task(arguments.ref))
-        project_id = task["project_id"] if arguments.project is None else int(choose_project(arguments.project).id)
-        if project_id != task["project_id"]:
+        task = choose_task(arguments.ref)
+        project_id = task.project_id if arguments.project is None else int(choose_project(arguments.project).id)
+        if project_id != task.project_id:
             from kbtui.cli import transfers  # a move within the project, by far the most frequent, does without it
 
             return transfers.move_task(arguments, task, project_id)
         if arguments.dry_run:
             raise UsageError("--dry-run needs a --project that is another one")
-        changed = moves.move_task(task["id"], **choose_cell(arguments, project_id)) is not None
-    moved = tasks.get_task(task["id"])
-    document = {**moved, "changed": changed}
-    if not changed:
-        return Answer(f"Nothing moves: {task_name(moved)} stands there already.", document, changed=True)
-    lines = [f"Moved {task_name(moved)} to {task_location(moved)}.", successor_words(task, moved)]
-    return Answer("\n".join(filter(None, lines)), document, changed=True)
+        move = moves.move_task(task.id, **choose_cell(arguments, project_id))
+    if move is None:
+        text = f"Nothing moves: {task_name(task)} stands there already."
+        return Answer(text, {**task._asdict(), "changed": False}, changed=True)
+    lines = [f"Moved {task_name(move.task)} to {task_location(move.task)}.", successor_words(task, move.task)]
+    return Answer("\n".join(filter(None, lines)), {**move.task._asdict(), "changed": True}, changed=True)
 
 
 def duplicate_task(arguments: Namespace, settings: Settings) -> Answer:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kbtui.cli.argument_types import hours, number
-from kbtui.cli.choices import NOTHING, choose_cell, choose_project, find_category_id, find_user_id
+from kbtui.cli.choices import NOTHING, choose_cell, choose_project, choose_task, find_category_id, find_user_id
 from kbtui.cli.moves import (
     add_duplication,
     add_move,
@@ -23,6 +23,7 @@ from kbtui.cli.task_words import recurrence_words, successor_words, task_locatio
 from kbtui.config import Settings
 from kbtui.core.db.database import transaction
 from kbtui.core.events.log import author_id
+from kbtui.core.events.snapshot import TaskSnapshot
 from kbtui.core.projects import projects
 from kbtui.core.tasks import tasks
 from kbtui.core.tasks.recurrence import NONE
@@ -106,7 +107,7 @@ def add_task(arguments: Namespace, settings: Settings) -> Answer:
         fields = {**_read_fields(arguments, project_id), **recurrence_fields(arguments, NONE)}
         task_id = tasks.create_task(project_id, **choose_cell(arguments, project_id), **fields)
     task = tasks.get_task(task_id)
-    return Answer(f"Added {task_name(task)} to {task_location(task)}.", task, changed=True)
+    return Answer(f"Added {task_name(task)} to {task_location(task)}.", task._asdict(), changed=True)
 
 
 def list_tasks(arguments: Namespace, settings: Settings) -> Answer:
@@ -128,51 +129,50 @@ def list_tasks(arguments: Namespace, settings: Settings) -> Answer:
         **place,
     )
     text = _table(listed) if listed else "There are no such tasks."
-    return Answer(text, listed)
+    return Answer(text, [task._asdict() for task in listed])
 
 
 def show_task(arguments: Namespace, settings: Settings) -> Answer:
     """Show all that is known of a task."""
-    task = tasks.get_task(find_task(arguments.ref))
+    task = choose_task(arguments.ref)
     facts = [
-        ("Project", task["project_name"]),
-        ("Column", task["column_title"]),
-        ("Swimlane", task["swimlane_name"]),
-        ("Position", task["position"] if task["is_active"] else ""),
-        ("Status", "open" if task["is_active"] else f"closed on {write_due(task['date_completed'])}"),
-        ("Assignee", task["assignee_name"] or task["assignee_username"]),
-        ("Category", task["category_name"]),
-        ("Tags", ", ".join(task["tags"])),
-        ("Colour", task["color_id"]),
-        ("Priority", task["priority"]),
-        ("Score", task["score"] or ""),
-        ("Started", write_due(task["date_started"] or 0)),
-        ("Due", write_due(task["date_due"])),
-        ("Estimate", f"{task['time_estimated']} h" if task["time_estimated"] else ""),
-        ("Spent", f"{task['time_spent']} h" if task["time_spent"] else ""),
+        ("Project", task.project_name),
+        ("Column", task.column_title),
+        ("Swimlane", task.swimlane_name),
+        ("Position", task.position if task.is_active else ""),
+        ("Status", "open" if task.is_active else f"closed on {write_due(task.date_completed or 0)}"),
+        ("Assignee", task.assignee_name or task.assignee_username),
+        ("Category", task.category_name),
+        ("Tags", ", ".join(task.tags)),
+        ("Colour", task.color_id),
+        ("Priority", task.priority),
+        ("Score", task.score or ""),
+        ("Started", write_due(task.date_started or 0)),
+        ("Due", write_due(task.date_due)),
+        ("Estimate", f"{task.time_estimated} h" if task.time_estimated else ""),
+        ("Spent", f"{task.time_spent} h" if task.time_spent else ""),
         ("Repeats", recurrence_words(task)),
-        ("Reference", task["reference"]),
-        ("Created", f"{write_due(task['date_creation'])} by {task['creator_username'] or 'nobody'}"),
-        ("Changed", write_due(task["date_modification"])),
-        ("Moved", write_due(task["date_moved"])),
+        ("Reference", task.reference),
+        ("Created", f"{write_due(task.date_creation)} by {task.creator_username or 'nobody'}"),
+        ("Changed", write_due(task.date_modification)),
+        ("Moved", write_due(task.date_moved)),
     ]
-    parts = [f"#{task['id']} {task['title']}", pairs(facts), task["description"]]
-    return Answer("\n\n".join(part for part in parts if part), task)
+    parts = [f"#{task.id} {task.title}", pairs(facts), task.description]
+    return Answer("\n\n".join(part for part in parts if part), task._asdict())
 
 
 def edit_task(arguments: Namespace, settings: Settings) -> Answer:
     """Change a task."""
     with transaction():
-        task_id = find_task(arguments.ref)
-        task = tasks.get_task(task_id)
-        fields = _read_fields(arguments, task["project_id"])
-        fields |= recurrence_fields(arguments, task["recurrence_status"])
+        task = choose_task(arguments.ref)
+        fields = _read_fields(arguments, task.project_id)
+        fields |= recurrence_fields(arguments, task.recurrence_status)
         if not fields:
             raise UsageError("nothing to change was given")
-        changed = tasks.update_task(task_id, **fields)
-    task = tasks.get_task(task_id)
+        changed = tasks.update_task(task.id, **fields)
+    task = tasks.get_task(task.id)
     text = f"Changed {task_name(task)}." if changed else f"Nothing differs: {task_name(task)} stays as it is."
-    return Answer(text, {**task, "changed": changed}, changed=True)
+    return Answer(text, {**task._asdict(), "changed": changed is not None}, changed=True)
 
 
 def close_tasks(arguments: Namespace, settings: Settings) -> Answer:
@@ -195,19 +195,20 @@ def remove_tasks(arguments: Namespace, settings: Settings) -> Answer:
         for task_id in ids:
             remove_task(task_id, keep=False)
     text = "\n".join(f"Removed {task_name(task)}." for task in removed)
-    return Answer(text, {"tasks": removed}, changed=True)
+    return Answer(text, {"tasks": [task._asdict() for task in removed]}, changed=True)
 
 
 def _each(arguments: Namespace, done: str, already: str, change: Callable[[int], object]) -> Answer:
     with transaction():
         before = {task_id: tasks.get_task(task_id) for task_id in _find_all(arguments.refs)}
         changed = {task_id: change(task_id) is not None for task_id in before}
-    listed = [{**tasks.get_task(task_id), "changed": changed[task_id]} for task_id in before]
+    after = [tasks.get_task(task_id) for task_id in before]
     lines = []
-    for task in listed:
+    for task in after:
         name = task_name(task)
-        lines.append(f"{done} {name}." if task["changed"] else f"Nothing changes: {name} is {already} already.")
-        lines.append(successor_words(before[task["id"]], task))
+        lines.append(f"{done} {name}." if changed[task.id] else f"Nothing changes: {name} is {already} already.")
+        lines.append(successor_words(before[task.id], task))
+    listed = [{**task._asdict(), "changed": changed[task.id]} for task in after]
     return Answer("\n".join(filter(None, lines)), {"tasks": listed}, changed=True)
 
 
@@ -232,20 +233,20 @@ def _read_fields(arguments: Namespace, project_id: int) -> dict[str, Any]:
     return fields
 
 
-def _table(listed: list[dict[str, Any]]) -> str:
+def _table(listed: list[TaskSnapshot]) -> str:
     now = time.time()
     heads = ("ID", "PROJECT", "SWIMLANE", "COLUMN", "POS", "PRIO", "DUE", "ASSIGNEE", "TITLE")
     rows = [
         (
-            f"#{task['id']}",
-            task["project_name"],
-            task["swimlane_name"],
-            task["column_title"],
-            task["position"] if task["is_active"] else "closed",
-            task["priority"],
-            format_due(task["date_due"], now),
-            task["assignee_name"] or task["assignee_username"] or "",
-            task["title"],
+            f"#{task.id}",
+            task.project_name,
+            task.swimlane_name,
+            task.column_title,
+            task.position if task.is_active else "closed",
+            task.priority,
+            format_due(task.date_due, now),
+            task.assignee_name or task.assignee_username or "",
+            task.title,
         )
         for task in listed
     ]

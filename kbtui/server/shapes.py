@@ -5,6 +5,7 @@ from itertools import islice, repeat
 from typing import Any
 
 from kbtui.core.db.models import Category, Column, Link, Project, Swimlane, Tag, User
+from kbtui.core.events.snapshot import TaskSnapshot
 from kbtui.core.tasks.comments import Comment
 from kbtui.core.tasks.files import File
 from kbtui.core.tasks.subtasks import STATUS_NAMES, Subtask
@@ -25,10 +26,10 @@ def color(color_id: str) -> dict[str, str]:
     return {"name": known.name, "background": known.background, "border": known.border}
 
 
-def task(row: Mapping[str, Any], base_url: str) -> dict[str, Any]:
+def task(row: TaskSnapshot, base_url: str) -> dict[str, Any]:
     """Return a task as ``getTask`` does."""
-    shaped = {name: row[name] for name in TaskRow._fields}
-    return {**shaped, "url": task_url(row["id"], base_url), "color": color(row["color_id"])}
+    shaped = {name: getattr(row, name) for name in TaskRow._fields}
+    return {**shaped, "url": task_url(row.id, base_url), "color": color(row.color_id)}
 
 
 def task_rows(rows: Sequence[TaskRow], base_url: str) -> JsonText:

@@ -3,6 +3,7 @@
 import time
 from typing import Any, NamedTuple
 
+from kbtui.core.events.snapshot import TaskSnapshot
 from kbtui.core.tasks import ranks, recurrence, tasks
 from kbtui.core.tasks.ranks import Cell
 from kbtui.core.undo.undo_stack import UndoStack
@@ -13,7 +14,7 @@ from kbtui.errors import InvalidError
 from kbtui.tui.task_values import FieldErrors, parse_values, task_values
 from kbtui.tui.words import age, stamp
 
-Task = dict[str, Any]
+Task = TaskSnapshot
 
 
 class TaskField(NamedTuple):
@@ -59,40 +60,40 @@ Words = tuple[str, str]
 
 def field_words(task: Task, now: float) -> dict[str, Words]:
     """Return what is shown of each field."""
-    color = COLORS.get(task["color_id"])
+    color = COLORS.get(task.color_id)
     words: dict[str, Words] = {
-        "title": (task["title"], "strong"),
-        "is_active": ("Open", "good") if task["is_active"] else ("Closed", "warning"),
-        "project_id": (task["project_name"], "text"),
-        "column_id": (task["column_title"], "text"),
-        "swimlane_id": (task["swimlane_name"], "text"),
+        "title": (task.title, "strong"),
+        "is_active": ("Open", "good") if task.is_active else ("Closed", "warning"),
+        "project_id": (task.project_name, "text"),
+        "column_id": (task.column_title, "text"),
+        "swimlane_id": (task.swimlane_name, "text"),
         "position": (_position(task), "text"),
-        "color_id": (color.name if color else task["color_id"], "text"),
-        "owner_id": (task["assignee_name"] or task["assignee_username"] or "Nobody", "person"),
-        "category_id": (task["category_name"] or "None", "label"),
-        "priority": (str(task["priority"]), "text"),
-        "score": (str(task["score"] or 0), "text"),
-        "date_due": _due(task["date_due"] or 0, now),
-        "date_started": (stamp(task["date_started"], now), "text"),
-        "time_estimated": (_hours(task["time_estimated"]), "text"),
-        "time_spent": (_hours(task["time_spent"]), "text"),
-        "tags": (", ".join(task["tags"]), "label"),
-        "reference": (task["reference"] or "", "text"),
+        "color_id": (color.name if color else task.color_id, "text"),
+        "owner_id": (task.assignee_name or task.assignee_username or "Nobody", "person"),
+        "category_id": (task.category_name or "None", "label"),
+        "priority": (str(task.priority), "text"),
+        "score": (str(task.score or 0), "text"),
+        "date_due": _due(task.date_due or 0, now),
+        "date_started": (stamp(task.date_started, now), "text"),
+        "time_estimated": (_hours(task.time_estimated), "text"),
+        "time_spent": (_hours(task.time_spent), "text"),
+        "tags": (", ".join(task.tags), "label"),
+        "reference": (task.reference or "", "text"),
         "recurrence": (recurrence_words(task), "text"),
-        "creator": (task["creator_name"] or task["creator_username"] or "", "person"),
+        "creator": (task.creator_name or task.creator_username or "", "person"),
     }
     for name in ("date_creation", "date_modification", "date_moved", "date_completed"):
-        moment = task[name]
+        moment = getattr(task, name)
         words[name] = (f"{age(moment, now)} · {stamp(moment, now)}" if moment else "", "dim")
     unset = ("Nobody", "None", "", "0", "0h")
     return {name: (text or NONE, "dim" if text in unset else style) for name, (text, style) in words.items()}
 
 
 def _position(task: Task) -> str:
-    if not task["is_active"]:
+    if not task.is_active:
         return "not on the board"
-    count = ranks.count_cell(Cell(task["column_id"], task["swimlane_id"]))
-    return f"{task['position']} of {count:,}"
+    count = ranks.count_cell(Cell(task.column_id, task.swimlane_id))
+    return f"{task.position} of {count:,}"
 
 
 def _due(due: int, now: float) -> Words:
@@ -107,24 +108,24 @@ def _hours(value: float) -> str:
 
 def recurrence_words(task: Task) -> str:
     """Return how a task recurs, in words."""
-    status = task["recurrence_status"]
+    status = task.recurrence_status
     if status == recurrence.NONE:
-        return f"no; follows #{task['recurrence_parent']}" if task["recurrence_parent"] else "no"
+        return f"no; follows #{task.recurrence_parent}" if task.recurrence_parent else "no"
     if status == recurrence.PROCESSED:
-        return f"it has, as #{task['recurrence_child']}" if task["recurrence_child"] else "it has"
-    factor, unit = task["recurrence_factor"], recurrence.TIMEFRAMES[task["recurrence_timeframe"]]
+        return f"it has, as #{task.recurrence_child}" if task.recurrence_child else "it has"
+    factor, unit = task.recurrence_factor, recurrence.TIMEFRAMES[task.recurrence_timeframe]
     every = f", {factor} {unit if abs(factor) != 1 else unit[:-1]} on" if factor else ""
-    return recurrence.TRIGGERS[task["recurrence_trigger"]].lower() + every
+    return recurrence.TRIGGERS[task.recurrence_trigger].lower() + every
 
 
 def field_value(task: Task, name: str) -> str | int:
     """Return what a field's editor begins with."""
     if name == "date_started":
-        return write_due(task["date_started"] or 0)
+        return write_due(task.date_started or 0)
     if name in ("time_estimated", "time_spent"):
-        return f"{task[name]:g}"
+        return f"{getattr(task, name):g}"
     if name in ("position", "reference"):
-        return str(task[name] or "")
+        return str(getattr(task, name) or "")
     return task_values(task)[name]
 
 

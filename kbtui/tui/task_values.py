@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+from kbtui.core.events.snapshot import TaskSnapshot
 from kbtui.core.projects import categories, columns, members, swimlanes, tags, users
 from kbtui.core.projects.projects import get_project
 from kbtui.core.tasks.ranks import Cell
@@ -61,20 +62,20 @@ def new_values(project_id: int, cell: Cell) -> Values:
     }
 
 
-def task_values(task: dict[str, Any]) -> Values:
+def task_values(task: TaskSnapshot) -> Values:
     """Return the values of a form that shows a task as it is."""
     return {
-        "title": clean_typed(task["title"]),
-        "description": clean_text(task["description"]),
-        "tags": clean_typed(", ".join(task["tags"])),
-        "column_id": task["column_id"],
-        "swimlane_id": task["swimlane_id"],
-        "owner_id": task["owner_id"],
-        "category_id": task["category_id"],
-        "color_id": task["color_id"],
-        "priority": str(task["priority"]),
-        "score": str(task["score"] or 0),
-        "date_due": write_due(task["date_due"] or 0),
+        "title": clean_typed(task.title),
+        "description": clean_text(task.description),
+        "tags": clean_typed(", ".join(task.tags)),
+        "column_id": task.column_id,
+        "swimlane_id": task.swimlane_id,
+        "owner_id": task.owner_id,
+        "category_id": task.category_id,
+        "color_id": task.color_id,
+        "priority": str(task.priority),
+        "score": str(task.score or 0),
+        "date_due": write_due(task.date_due or 0),
     }
 
 

@@ -9,10 +9,9 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from kbtui.core.db import files
-from kbtui.core.db.database import fetch_all, fetch_one
 from kbtui.core.db.engine import database
 from kbtui.webhooks import endpoints
 from kbtui.webhooks.health import Health, all_health
@@ -125,9 +124,9 @@ def _strays(path: Path) -> Iterator[Finding]:
 
 
 def _integrity(now: float) -> Iterator[Finding]:
-    problems = [str(text) for (text,) in fetch_all(f"PRAGMA integrity_check({MOST_PROBLEMS})") if text != "ok"]
+    problems = [str(text) for (text,) in _rows(f"PRAGMA integrity_check({MOST_PROBLEMS})") if text != "ok"]
     problems += [f"{table} row {row} names a row of {parent} that is not there"
-                 for table, row, parent, _ in fetch_all("PRAGMA foreign_key_check")[:MOST_PROBLEMS]]  # fmt: skip
+                 for table, row, parent, _ in _rows("PRAGMA foreign_key_check")[:MOST_PROBLEMS]]  # fmt: skip
     if not problems:
         yield Finding("integrity", "good", "The database is sound.")
         return
@@ -147,7 +146,7 @@ def _senders(now: float) -> Iterator[Finding]:
     if not is_alone:
         yield Finding("sender", "good", "A kbtui is running that sends what is due.")
         return
-    row = fetch_one(_DUE, (now, now))
+    row = _row(_DUE, (now, now))
     due = int(row[0]) if row else 0
     if not due:
         yield Finding("sender", "good", "No kbtui is sending now, and nothing is due.")
@@ -162,7 +161,7 @@ def _senders(now: float) -> Iterator[Finding]:
 
 
 def _leases(now: float) -> Iterator[Finding]:
-    stuck = fetch_all(_STUCK, (now, now + Policy().longest_lease))
+    stuck = _rows(_STUCK, (now, now + Policy().longest_lease))
     for owner, count in stuck:
         host, _, rest = str(owner).partition(":")
         who = f"process {rest.partition(':')[0]} on {host}" if rest else "a process"
@@ -179,7 +178,7 @@ def _leases(now: float) -> Iterator[Finding]:
 
 
 def _lines(now: float) -> Iterator[Finding]:
-    row = fetch_one(_HEADLESS)
+    row = _row(_HEADLESS)
     if row is not None:
         delivery_id, endpoint_id, name = row
         yield Finding(
@@ -191,7 +190,7 @@ def _lines(now: float) -> Iterator[Finding]:
 
 
 def _oldest(now: float) -> Iterator[Finding]:
-    row = fetch_one(_OLDEST)
+    row = _row(_OLDEST)
     if row is None:
         yield Finding("oldest waiting event", "good", "Nothing waits to be sent.")
         return
@@ -211,7 +210,7 @@ def _oldest(now: float) -> Iterator[Finding]:
 
 
 def _given_up(now: float) -> Iterator[Finding]:
-    row = fetch_one(
+    row = _row(
         "SELECT count(*), max(finished_at) FROM deliveries INDEXED BY deliveries_finished"
         " WHERE state IN ('done', 'dead') AND state = 'dead' AND finished_at >= ? AND last_error <> ?",
         (now - 7 * 24 * HOUR, SKIPPED),
@@ -294,3 +293,13 @@ def _age_words(seconds: float) -> str:
             count = int(seconds // length)
             return f"{count:,} {unit}{'' if count == 1 else 's'}"
     return f"{max(int(seconds), 0)} seconds"
+
+
+def _rows(sql: str, params: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    rows: list[tuple[Any, ...]] = database.execute_sql(sql, params).fetchall()
+    return rows
+
+
+def _row(sql: str, params: tuple[Any, ...] = ()) -> tuple[Any, ...] | None:
+    row: tuple[Any, ...] | None = database.execute_sql(sql, params).fetchone()
+    return row

@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from kbtui.core.db import database, models
 from kbtui.core.events import log
-from kbtui.core.events.snapshot import task_facts
+from kbtui.core.events.snapshot import task_snapshot
 from kbtui.core.projects import categories, columns, members, projects, swimlanes, users
 from kbtui.core.projects import settings as board_settings
 from kbtui.core.tasks import ranks, removals, tasks
@@ -156,7 +156,7 @@ class ComparedBoard(RuleBasedStateMachine):
     def compare_facts(self, facts: dict[str, Any], event: Expected) -> None:
         assert event.task_id is not None
         if event.task_id in self.naive.tasks:
-            now = task_facts(event.task_id)
+            now = task_snapshot(event.task_id)
             assert {name: facts[name] for name in now} == now
         beside = facts.keys() - {"task", "tags", "default_swimlane_id", "from"}
         if "move" in facts:
@@ -202,8 +202,8 @@ class ComparedBoard(RuleBasedStateMachine):
         for position, task_id in enumerate(ids, start=1):
             assert ranks.find_location(task_id) == (project_id, cell, position)
             task = tasks.get_task(task_id)
-            assert (task["project_id"], task["column_id"], task["swimlane_id"]) == (project_id, *cell)
-            assert (task["position"], task["is_active"]) == (position, 1)
+            assert (task.project_id, task.column_id, task.swimlane_id) == (project_id, *cell)
+            assert (task.position, task.is_active) == (position, 1)
 
     @invariant()
     def every_task_holds_what_it_was_given(self) -> None:
@@ -211,8 +211,8 @@ class ComparedBoard(RuleBasedStateMachine):
         assert stored == self.naive.tasks.keys()
         for task in self.naive.tasks.values():
             real = tasks.get_task(task.id)
-            assert {name: real[name] for name in task.fields} == task.fields
-            assert bool(real["is_active"]) == task.is_active
+            assert {name: getattr(real, name) for name in task.fields} == task.fields
+            assert bool(real.is_active) == task.is_active
             if not task.is_active:
                 assert ranks.find_location(task.id) is None
 

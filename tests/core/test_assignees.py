@@ -51,7 +51,7 @@ def test_a_task_is_given_to_members_alone(team: Team) -> None:
     with pytest.raises(InvalidError, match="no member"):
         tasks.update_task(task_id, owner_id=team.noor, title="Other")
 
-    assert (tasks.get_task(task_id)["owner_id"], tasks.get_task(task_id)["title"]) == (team.mika, "Task")
+    assert (tasks.get_task(task_id).owner_id, tasks.get_task(task_id).title) == (team.mika, "Task")
     assert tasks.update_task(task_id, owner_id=0)
 
 
@@ -98,8 +98,8 @@ def test_a_copy_in_another_project_is_assigned_to_its_members_alone(team: Team) 
     there = transfers.duplicate_task(task_id, shop)
     here = transfers.duplicate_task(task_id)
 
-    assert (tasks.get_task(there)["owner_id"], subtasks.list_subtasks(there)[0].user_id) == (0, 0)
-    assert (tasks.get_task(here)["owner_id"], subtasks.list_subtasks(here)[0].user_id) == (team.mika, team.mika)
+    assert (tasks.get_task(there).owner_id, subtasks.list_subtasks(there)[0].user_id) == (0, 0)
+    assert (tasks.get_task(here).owner_id, subtasks.list_subtasks(here)[0].user_id) == (team.mika, team.mika)
 
 
 def test_what_is_made_of_a_task_is_not_assigned_to_whoever_has_left(team: Team) -> None:
@@ -111,9 +111,9 @@ def test_what_is_made_of_a_task_is_not_assigned_to_whoever_has_left(team: Team) 
     copy_id = transfers.duplicate_task(task_id)
     tasks.close_task(task_id)
 
-    child_id = tasks.get_task(task_id)["recurrence_child"]
+    child_id = tasks.get_task(task_id).recurrence_child
     assert child_id is not None
-    assert [tasks.get_task(each)["owner_id"] for each in (task_id, copy_id, child_id)] == [team.mika, 0, 0]
+    assert [tasks.get_task(each).owner_id for each in (task_id, copy_id, child_id)] == [team.mika, 0, 0]
 
 
 def test_a_removed_task_comes_back_to_nobody_when_its_assignee_has_left_meanwhile(team: Team) -> None:
@@ -123,4 +123,4 @@ def test_a_removed_task_comes_back_to_nobody_when_its_assignee_has_left_meanwhil
 
     removals.restore_task(removed)
 
-    assert tasks.get_task(task_id)["owner_id"] == 0
+    assert tasks.get_task(task_id).owner_id == 0

@@ -1,7 +1,6 @@
 """Random operations on several projects, compared after each step with the same rules over plain lists."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest

@@ -55,7 +55,7 @@ def test_a_database_that_stays_locked_is_said_to_be_busy_and_nothing_changes(boa
     with locked(board):
         with pytest.raises(DatabaseBusyError, match=r"kbtui\.db is locked by another program; nothing was changed\."):
             tasks.update_task(task_id, title="Other")
-        assert tasks.get_task(task_id)["title"] == "Task"
+        assert tasks.get_task(task_id).title == "Task"
         assert not engine.database.in_transaction()
 
     assert contents() == before
@@ -70,7 +70,7 @@ def test_a_lock_that_goes_in_time_is_waited_for(board: Path, project: int) -> No
 
     task_id = tasks.create_task(project, "Task")
 
-    assert tasks.get_task(task_id)["title"] == "Task"
+    assert tasks.get_task(task_id).title == "Task"
     holder.communicate()
 
 
@@ -120,11 +120,11 @@ def test_a_disk_that_is_really_full_is_said_to_be_and_keeps_what_it_has(tmp_path
         with pytest.raises(DatabaseFullError, match="No room is left"):
             fill()
 
-        assert [task["id"] for task in tasks.list_tasks(project_id)] == task_ids
+        assert [task.id for task in tasks.list_tasks(project_id)] == task_ids
         assert last_event_id() == len(task_ids) + 1
         database.close()
         database.connect(folder / "kbtui.db")
-        assert [task["id"] for task in tasks.list_tasks(project_id)] == task_ids
+        assert [task.id for task in tasks.list_tasks(project_id)] == task_ids
 
 
 def test_a_full_disk_cannot_take_a_new_board(tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ def make_project(plan: dict[str, Any]) -> int:
             if made and made[task % len(made)] != made[other % len(made)]:
                 link(made[task % len(made)], made[other % len(made)], link_type)
         for task, position in plan["moves"]:
-            if made and tasks.get_task(made[task % len(made)])["is_active"]:
+            if made and tasks.get_task(made[task % len(made)]).is_active:
                 moves.move_task(made[task % len(made)], position=position)
     return project_id
 
@@ -204,7 +204,7 @@ def test_people_who_are_not_known_are_added_and_the_others_are_found(document: D
         ("noor", "Noor"),
     ]
     copy_id = projects.find_project("Copy").id
-    assert tasks.list_tasks(copy_id)[0]["assignee_username"] == "mika"
+    assert tasks.list_tasks(copy_id)[0].assignee_username == "mika"
 
 
 def test_each_task_that_comes_in_is_announced_and_the_screens_are_told(document: Document) -> None:
@@ -383,10 +383,10 @@ def test_types_of_links_come_with_a_document_also_where_the_board_has_none_of_th
 
     assert exports.export_project(imported)["link_types"] == document["link_types"]
     first, second = tasks.list_tasks(imported)
-    (link,) = links.list_task_links(first["id"])
-    assert (link.label, link.opposite_task_id) == ("follows", second["id"])
+    (link,) = links.list_task_links(first.id)
+    assert (link.label, link.opposite_task_id) == ("follows", second.id)
     links.remove_task_link(link.id)
-    assert links.list_task_links(second["id"]) == []
+    assert links.list_task_links(second.id) == []
 
 
 def test_a_document_without_types_of_links_is_still_read(project: int) -> None:

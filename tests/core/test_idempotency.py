@@ -17,7 +17,7 @@ def test_one_key_makes_one_task(project: int) -> None:
     made = [idempotency.once("key-1", lambda: tasks.create_task(project, "Task")) for _ in range(3)]
 
     assert len(set(made)) == 1
-    assert [task["id"] for task in tasks.list_tasks(project)] == made[:1]
+    assert [task.id for task in tasks.list_tasks(project)] == made[:1]
 
 
 def test_another_key_makes_another_task(project: int) -> None:

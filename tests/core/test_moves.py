@@ -36,7 +36,7 @@ def three(project: int) -> list[int]:
 
 def standing(task_ids: list[int]) -> list[int]:
     """Return the positions of some tasks."""
-    return [tasks.get_task(task_id)["position"] for task_id in task_ids]
+    return [tasks.get_task(task_id).position for task_id in task_ids]
 
 
 def test_a_move_within_the_cell_records_the_position_alone(project: int, three: list[int], places: list[int]) -> None:
@@ -197,4 +197,4 @@ def test_a_move_past_the_end_of_the_last_task_writes_nothing_even_where_ranks_en
 
     assert not moved
     assert sql.fetch_all('SELECT id, "rank" FROM tasks ORDER BY id') == before
-    assert [task["id"] for task in tasks.list_tasks(project)] == [first, last]
+    assert [task.id for task in tasks.list_tasks(project)] == [first, last]

@@ -15,25 +15,10 @@ REASONS = {
     "core/db/upgrade.py": "how a file is copied and changed, which is SQLite's own affair",
     "core/db/prepared.py": "runs what peewee has compiled",
     "core/db/models.py": "defaults and constraints for which peewee has no word",
-    "core/tasks/ranks.py": "spreading ranks: one statement over a whole cell",
     "webhooks/diagnosis.py": "looks at a file that may be damaged, by the engine's own means",
     "webhooks/retention.py": "walks over a long history: how it is read is the point",
 }
 """Module or folder → why its statements are text."""
-
-UNCONVERTED = {
-    "cli/runner.py",
-    "core/db/database.py",
-    "core/events/queue.py",
-    "core/events/snapshot.py",
-    "core/tasks/recurrence.py",
-    "core/tasks/task_rows.py",
-    "core/tasks/tasks.py",
-    "core/tasks/transfers.py",
-    "core/views/board.py",
-    "server/procedures/task_link.py",
-}
-"""Modules whose statements are still to become peewee's; none may be added."""
 
 _STATEMENT = re.compile(
     r"\s*(SELECT\s.+\sFROM|SELECT\s+(count|max|min|EXISTS)\b|INSERT\s+(OR\s+\w+\s+)?INTO|UPDATE\s+\S+\s+SET|DELETE\s+FROM"
@@ -66,7 +51,7 @@ def _reason(module: str) -> str:
 
 
 def test_sql_is_written_by_hand_only_where_there_is_a_reason_for_it() -> None:
-    assert {module for module in modules_with_raw_sql() if not _reason(module)} <= UNCONVERTED
+    assert {module for module in modules_with_raw_sql() if not _reason(module)} == set()
 
 
 def test_no_reason_is_kept_for_a_module_that_needs_none_any_more() -> None:

@@ -39,7 +39,7 @@ def recurring(project: int, trigger: int, **fields: Any) -> int:
 
 
 def successor_of(task_id: int) -> int | None:
-    child: int | None = tasks.get_task(task_id)["recurrence_child"]
+    child: int | None = tasks.get_task(task_id).recurrence_child
     return child
 
 
@@ -60,7 +60,7 @@ def test_a_task_that_recurs_on_close_is_closed_then_made_anew(project: int) -> N
     assert closed[1]["task"]["recurrence_status"] == recurrence.PENDING, "as it was when it was closed"
     successor, parent = created[1]["task"], tasks.get_task(task_id)
     assert (successor["recurrence_parent"], successor["recurrence_status"]) == (task_id, recurrence.PENDING)
-    assert (parent["recurrence_child"], parent["recurrence_status"]) == (successor["id"], recurrence.PROCESSED)
+    assert (parent.recurrence_child, parent.recurrence_status) == (successor["id"], recurrence.PROCESSED)
 
 
 def test_a_task_that_leaves_the_first_column_is_moved_then_made_anew(project: int, flow: list[int]) -> None:
@@ -92,7 +92,7 @@ def test_a_move_of_swimlane_and_column_is_announced_whole_before(project: int, f
     moves.move_task(task_id, column_id=flow[3], swimlane_id=lane)
 
     assert names_after(last) == ["task.move.swimlane", "task.move.column", "task.create"]
-    assert tasks.get_task(successor_of(task_id) or 0)["swimlane_id"] == lane
+    assert tasks.get_task(successor_of(task_id) or 0).swimlane_id == lane
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_another_move_makes_nothing_anew(project: int, flow: list[int], trigger:
 @pytest.mark.parametrize("trigger", [FROM_FIRST_COLUMN, TO_LAST_COLUMN])
 def test_a_move_within_the_column_and_a_close_trigger_no_move(project: int, flow: list[int], trigger: int) -> None:
     task_id = recurring(project, trigger, column_id=flow[3 if trigger == TO_LAST_COLUMN else 0])
-    tasks.create_task(project, "Neighbour", column_id=tasks.get_task(task_id)["column_id"])
+    tasks.create_task(project, "Neighbour", column_id=tasks.get_task(task_id).column_id)
 
     moves.move_task(task_id, position=2)
     moves.move_task(task_id, swimlane_id=swimlanes.add_swimlane(project, "Urgent"))
@@ -165,9 +165,9 @@ def test_the_new_task_has_what_the_old_one_had_but_its_past(project: int, flow: 
 
     old, new = tasks.get_task(task_id), tasks.get_task(successor_of(task_id) or 0)
     same = ("title", "description", "score", "priority", "owner_id", "tags", "color_id", "time_estimated")
-    assert {name: new[name] for name in same} == {name: old[name] for name in same}
-    assert (new["column_id"], new["is_active"], new["date_started"], new["time_spent"]) == (flow[0], 1, None, 0)
-    assert [(step.title, step.status, step.time_spent) for step in subtasks.list_subtasks(new["id"])] == [
+    assert [getattr(new, name) for name in same] == [getattr(old, name) for name in same]
+    assert (new.column_id, new.is_active, new.date_started, new.time_spent) == (flow[0], 1, None, 0)
+    assert [(step.title, step.status, step.time_spent) for step in subtasks.list_subtasks(new.id)] == [
         ("Fill the can", 0, 0),
         ("Water", 0, 0),
     ]
@@ -239,7 +239,7 @@ def test_the_due_date_of_the_new_task_moves_on(project: int, due: int) -> None:
 
     tasks.close_task(task_id)
 
-    assert tasks.get_task(successor_of(task_id) or 0)["date_due"] == (local(2027, 2, 28) if due else 0)
+    assert tasks.get_task(successor_of(task_id) or 0).date_due == (local(2027, 2, 28) if due else 0)
 
 
 @pytest.mark.parametrize(
@@ -275,4 +275,4 @@ def test_the_next_due_date_is_counted_in_the_boards_time_zone(project: int) -> N
 
     child = successor_of(task_id)
     assert child is not None
-    assert tasks.get_task(child)["date_due"] == int(datetime(2026, 11, 2, tzinfo=zone).timestamp())
+    assert tasks.get_task(child).date_due == int(datetime(2026, 11, 2, tzinfo=zone).timestamp())

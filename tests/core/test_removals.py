@@ -40,7 +40,7 @@ def test_a_removed_task_goes_with_all_that_is_on_it(loaded: int, project: int) -
     remove_task(loaded)
 
     assert {table: len(rows) for table, rows in stored().items()} == dict.fromkeys(TABLES, 0) | {"tasks": 2}
-    assert [task["position"] for task in tasks.list_tasks(project)] == [1, 2]
+    assert [task.position for task in tasks.list_tasks(project)] == [1, 2]
     ((name, facts),) = facts_after(last)
     assert (name, facts["task"]["title"], facts["task"]["position"]) == ("task.remove", "Loaded", 2)
     assert sql.fetch_one("SELECT formats FROM events WHERE id > ?", (last,)) == ("",)
@@ -54,7 +54,7 @@ def test_a_restored_task_is_as_it_was_under_its_own_id_and_place(loaded: int) ->
     restore_task(removed)
 
     assert stored() == before
-    assert tasks.get_task(loaded)["position"] == 2
+    assert tasks.get_task(loaded).position == 2
     assert files.read_content(files.list_files(loaded)[0].id) == bytes(range(256))
     assert names_after(last) == ["task.restore"]
 
@@ -65,7 +65,7 @@ def test_the_id_of_a_removed_task_is_not_given_away(loaded: int, project: int) -
     assert tasks.create_task(project, "New") > loaded
     restore_task(removed)
 
-    assert tasks.get_task(loaded)["title"] == "Loaded"
+    assert tasks.get_task(loaded).title == "Loaded"
 
 
 def test_a_closed_task_comes_back_closed(project: int) -> None:
@@ -74,7 +74,7 @@ def test_a_closed_task_comes_back_closed(project: int) -> None:
 
     restore_task(remove_task(task_id))
 
-    assert tasks.get_task(task_id)["is_active"] == 0
+    assert tasks.get_task(task_id).is_active == 0
     assert ranks.find_location(task_id) is None
 
 
@@ -101,7 +101,7 @@ def test_what_a_restored_task_referred_to_and_is_gone_is_none(project: int) -> N
     restore_task(removed)
 
     task = tasks.get_task(task_id)
-    assert (task["category_id"], task["owner_id"], task["tags"]) == (0, 0, ["ui"])
+    assert (task.category_id, task.owner_id, task.tags) == (0, 0, ["ui"])
     assert tasks.update_task(task_id, title="Other", category_id=0, owner_id=0)
 
 

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kbtui.core.db import database
+from kbtui.core.events.snapshot import TaskSnapshot
 from kbtui.core.exchange import spreadsheets
 from kbtui.core.projects import categories, columns, projects, swimlanes, users
 from kbtui.core.tasks import tasks
@@ -26,7 +27,7 @@ COMPARED = (
 )
 
 
-def read(project: int, *lines: str) -> list[dict[str, Any]]:
+def read(project: int, *lines: str) -> list[TaskSnapshot]:
     return [tasks.get_task(task_id) for task_id in spreadsheets.read_tasks(project, "\n".join(lines), NOW)]
 
 
@@ -87,9 +88,9 @@ def test_a_task_comes_in_as_it_went_out(world: int, title: str, fields: Any, clo
     [copy_id] = spreadsheets.read_tasks(world, text, NOW)
 
     after = tasks.get_task(copy_id)
-    assert {name: after[name] for name in COMPARED} == {name: before[name] for name in COMPARED}
-    assert minute(after["date_due"]) == minute(before["date_due"])
-    assert minute(after["date_started"]) == minute(before["date_started"])
+    assert [getattr(after, name) for name in COMPARED] == [getattr(before, name) for name in COMPARED]
+    assert minute(after.date_due) == minute(before.date_due)
+    assert minute(after.date_started) == minute(before.date_started)
 
 
 def test_the_heading_is_kanboards(project: int) -> None:
@@ -104,14 +105,14 @@ def test_the_heading_is_kanboards(project: int) -> None:
 def test_a_title_is_enough_and_headings_come_in_any_order_and_case(project: int) -> None:
     first, second = read(project, "\ufeffpriority, TITLE ,unknown", "3,One,x", "", ",Two")
 
-    assert (first["title"], first["priority"]) == ("One", 3)
-    assert (second["title"], second["priority"], second["column_title"]) == ("Two", 0, "Backlog")
+    assert (first.title, first.priority) == ("One", 3)
+    assert (second.title, second.priority, second.column_title) == ("Two", 0, "Backlog")
 
 
 def test_the_default_priority_is_that_of_the_project(project: int) -> None:
     projects.update_project(project, priority_default=2)
 
-    assert [task["priority"] for task in read(project, "Title,Priority", "One,", "Two,0")] == [2, 0]
+    assert [task.priority for task in read(project, "Title,Priority", "One,", "Two,0")] == [2, 0]
 
 
 def test_categories_and_swimlanes_that_are_missing_are_added_once(project: int) -> None:
@@ -126,7 +127,7 @@ def test_a_closed_task_is_created_and_closed(project: int) -> None:
 
     [task] = read(project, "Title,Status", "One,Closed")
 
-    assert (task["is_active"], names_after(last)) == (0, ["task.create", "task.close"])
+    assert (task.is_active, names_after(last)) == (0, ["task.create", "task.close"])
 
 
 def test_a_very_long_description_comes_in(project: int) -> None:
@@ -134,16 +135,16 @@ def test_a_very_long_description_comes_in(project: int) -> None:
 
     [copy_id] = spreadsheets.read_tasks(project, spreadsheets.write_tasks(project), NOW)
 
-    assert len(tasks.get_task(copy_id)["description"]) == 200_000
+    assert len(tasks.get_task(copy_id).description) == 200_000
 
 
 def test_dates_are_those_that_a_person_types(project: int) -> None:
     [task] = read(project, "Title,Due Date,Start Date", "One,tomorrow,none")
 
-    clock = time.localtime(task["date_due"])
+    clock = time.localtime(task.date_due)
     assert (clock.tm_hour, clock.tm_min) == (0, 0)
-    assert 0 < task["date_due"] - NOW < 48 * 3600
-    assert task["date_started"] is None
+    assert 0 < task.date_due - NOW < 48 * 3600
+    assert task.date_started is None
 
 
 @pytest.mark.parametrize(
@@ -184,4 +185,4 @@ def test_a_bad_line_is_named_and_nothing_is_made(project: int, lines: list[str],
 def test_a_column_without_a_heading_is_nobodys(project: int) -> None:
     (task,) = read(project, "Title,", "Foo,bar")
 
-    assert (task["title"], task["description"], task["tags"], task["reference"]) == ("Foo", "", [], "")
+    assert (task.title, task.description, task.tags, task.reference) == ("Foo", "", [], "")

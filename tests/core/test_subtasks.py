@@ -99,7 +99,7 @@ def test_nobody_toggles_without_assigning(task: int) -> None:
 def test_the_tasks_times_are_the_sums_of_its_subtasks_silently(task: int) -> None:
     def times() -> tuple[float, float]:
         row = tasks.get_task(task)
-        return row["time_estimated"], row["time_spent"]
+        return row.time_estimated, row.time_spent
 
     tasks.update_task(task, time_estimated=10)
     last = last_event_id()

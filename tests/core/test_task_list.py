@@ -29,9 +29,9 @@ def test_a_list_says_of_each_task_what_the_task_itself_says(data: st.DataObject)
 
     listed = tasks.list_tasks(project_id, is_active=None)
 
-    assert listed == [tasks.get_task(task["id"]) for task in listed]
-    assert [list(task) for task in listed] == [list(tasks.get_task(task["id"])) for task in listed]
-    cells = [(task["swimlane_id"], task["column_id"], task["position"]) for task in listed if task["is_active"]]
+    assert listed == [tasks.get_task(task.id) for task in listed]
+    assert [list(task) for task in listed] == [list(tasks.get_task(task.id)) for task in listed]
+    cells = [(task.swimlane_id, task.column_id, task.position) for task in listed if task.is_active]
     order = [(lanes.index(lane), places.index(column), position) for lane, column, position in cells]
     assert order == sorted(order)
 
@@ -43,7 +43,7 @@ def test_a_list_is_of_those_that_are_asked_for(project: int) -> None:
     tasks.close_task(closed)
 
     def ids(*args: int, **wanted: int | None) -> list[int]:
-        return [task["id"] for task in tasks.list_tasks(*args, **wanted)]  # type: ignore[arg-type]
+        return [task.id for task in tasks.list_tasks(*args, **wanted)]  # type: ignore[arg-type]
 
     assert ids() == [first, second, third]
     assert ids(project) == [first, second]
@@ -60,7 +60,7 @@ def test_projects_are_listed_in_their_order(project: int) -> None:
 
     projects.move_project(other, 1)
 
-    assert [task["id"] for task in tasks.list_tasks()] == [second, first]
+    assert [task.id for task in tasks.list_tasks()] == [second, first]
 
 
 @pytest.mark.sqlite_only
@@ -79,7 +79,7 @@ def test_a_long_cell_is_listed_in_one_pass(project: int) -> None:
     listed = tasks.list_tasks(project)
     connection.set_progress_handler(None, 0)
 
-    assert [task["position"] for task in listed] == list(range(1, 201))
+    assert [task.position for task in listed] == list(range(1, 201))
     assert steps < 100, "thousands of steps of SQLite's machine, where counting anew for each task takes 200"
 
 

@@ -24,21 +24,21 @@ def test_a_task_with_a_title_alone_stands_last_in_the_first_column_of_the_defaul
     task_id = tasks.create_task(project, "  Write\tit\ndown ")
 
     task = tasks.get_task(task_id)
-    assert task["title"] == "Write it down"
-    assert task["column_id"] == columns.list_columns(project)[0].id
-    assert task["swimlane_id"] == swimlanes.default_swimlane(project).id
-    assert (task["position"], task["color_id"], task["is_active"], task["creator_id"]) == (2, DEFAULT_COLOR, 1, 1)
-    assert (task["date_due"], task["date_started"], task["date_completed"]) == (0, None, None)
-    assert task["date_creation"] == task["date_modification"] == task["date_moved"] >= started
+    assert task.title == "Write it down"
+    assert task.column_id == columns.list_columns(project)[0].id
+    assert task.swimlane_id == swimlanes.default_swimlane(project).id
+    assert (task.position, task.color_id, task.is_active, task.creator_id) == (2, DEFAULT_COLOR, 1, 1)
+    assert (task.date_due, task.date_started, task.date_completed) == (0, None, None)
+    assert task.date_creation == task.date_modification == task.date_moved >= started
     assert names_after(last) == ["task.create"]
 
 
 def test_a_task_has_kanboards_keys_in_its_order(project: int) -> None:
     task = tasks.get_task(tasks.create_task(project, "Task", tags=["b", "A"]))
 
-    assert list(task)[:29] == list(ROW_COLUMNS)
+    assert task._fields[:29] == ROW_COLUMNS
     assert len(task) == 43
-    assert task["tags"] == ["A", "b"]
+    assert task.tags == ["A", "b"]
 
 
 def test_a_task_can_be_given_everything_at_once(project: int) -> None:
@@ -60,16 +60,16 @@ def test_a_task_can_be_given_everything_at_once(project: int) -> None:
 
     task = tasks.get_task(tasks.create_task(project, "Full", column_id=ready, swimlane_id=lane, **given))
 
-    assert {name: task[name] for name in given} == given
-    assert isinstance(task["time_estimated"], int)
-    assert (task["category_name"], task["assignee_username"], task["swimlane_name"]) == ("Bug", "bo", "Urgent")
+    assert {name: getattr(task, name) for name in given} == given
+    assert isinstance(task.time_estimated, int)
+    assert (task.category_name, task.assignee_username, task.swimlane_name) == ("Bug", "bo", "Urgent")
 
 
 def test_a_new_task_has_the_default_priority_of_its_project(project: int) -> None:
     projects.update_project(project, priority_default=2)
 
-    assert tasks.get_task(tasks.create_task(project, "Task"))["priority"] == 2
-    assert tasks.get_task(tasks.create_task(project, "Task", priority=0))["priority"] == 0
+    assert tasks.get_task(tasks.create_task(project, "Task")).priority == 2
+    assert tasks.get_task(tasks.create_task(project, "Task", priority=0)).priority == 0
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_a_place_that_is_not_there_is_refused(project: int) -> None:
     "title", ["[bold]x[/]", "\x1b[31mred\x1b[0m", "a\0b", "עברית", "👩‍👩‍👧", "日本", "é̀̂", "x" * 200]
 )
 def test_any_text_is_kept_as_text_without_control_characters(project: int, title: str) -> None:
-    kept = tasks.get_task(tasks.create_task(project, title))["title"]
+    kept = tasks.get_task(tasks.create_task(project, title)).title
 
     assert kept == title.replace("\x1b", "�").replace("\0", "�")
 
@@ -189,7 +189,7 @@ def test_an_edit_that_changes_nothing_is_not_recorded(project: int, changes: dic
     assert not tasks.update_task(task_id, **changes)
 
     assert last_event_id() == last
-    assert tasks.get_task(task_id)["date_modification"] == 1
+    assert tasks.get_task(task_id).date_modification == 1
 
 
 def test_tags_alone_are_an_update(project: int) -> None:
@@ -212,14 +212,14 @@ def test_closing_and_opening_are_recorded_once_and_keep_the_place(project: int) 
 
     assert tasks.close_task(task_ids[1])
     assert not tasks.close_task(task_ids[1])
-    assert tasks.get_task(task_ids[2])["position"] == 2
+    assert tasks.get_task(task_ids[2]).position == 2
     closed = tasks.get_task(task_ids[1])
     assert tasks.open_task(task_ids[1])
     assert not tasks.open_task(task_ids[1])
 
-    assert (closed["is_active"], closed["date_completed"] > 0) == (0, True)
+    assert (closed.is_active, bool(closed.date_completed)) == (0, True)
     opened = tasks.get_task(task_ids[1])
-    assert (opened["is_active"], opened["date_completed"], opened["position"]) == (1, 0, 2)
+    assert (opened.is_active, opened.date_completed, opened.position) == (1, 0, 2)
     assert names_after(last) == ["task.close", "task.open"]
 
 
@@ -259,13 +259,13 @@ def test_a_task_can_be_created_by_somebody_else_than_who_is_at_work(project: int
     with log.authored_by(0):
         task_id = tasks.create_task(project, "Task", creator_id=1)
 
-    assert tasks.get_task(task_id)["creator_username"] == "admin"
+    assert tasks.get_task(task_id).creator_username == "admin"
 
 
 def test_a_front_end_may_let_longer_titles_through(project: int) -> None:
     task_id = tasks.create_task(project, "x" * 65_535, title_limit=tasks.API_TITLE_LIMIT)
 
-    assert len(tasks.get_task(task_id)["title"]) == 65_535
+    assert len(tasks.get_task(task_id).title) == 65_535
     assert tasks.update_task(task_id, title="x" * 65_535, score=3)
     with pytest.raises(InvalidError, match="at most 200"):
         tasks.update_task(task_id, title="y" * 201)

@@ -24,15 +24,15 @@ def test_a_task_lands_last_in_the_first_column_and_the_default_swimlane(project:
     assert move_task_to_project(task_id, other)
 
     task = tasks.get_task(task_id)
-    assert (task["project_id"], task["position"]) == (other, 2)
-    assert task["column_id"] == columns.list_columns(other)[0].id
-    assert task["swimlane_id"] == swimlanes.default_swimlane(other).id
+    assert (task.project_id, task.position) == (other, 2)
+    assert task.column_id == columns.list_columns(other)[0].id
+    assert task.swimlane_id == swimlanes.default_swimlane(other).id
     ((name, facts),) = facts_after(last)
     assert name == "task.move.project"
-    assert facts["task_before"] == {key: value for key, value in before.items() if key != "tags"}
+    assert facts["task_before"] == {key: value for key, value in before._asdict().items() if key != "tags"}
     moved = ("project_id", "column_id", "swimlane_id", "position")
-    assert facts["changes"] == {key: task[key] for key in moved}
-    assert facts["before"] == {key: before[key] for key in moved}
+    assert facts["changes"] == {key: getattr(task, key) for key in moved}
+    assert facts["before"] == {key: getattr(before, key) for key in moved}
 
 
 def test_swimlane_category_and_tags_are_those_of_the_same_name(project: int, other: int) -> None:
@@ -43,7 +43,7 @@ def test_swimlane_category_and_tags_are_those_of_the_same_name(project: int, oth
     move_task_to_project(task_id, other)
 
     task = tasks.get_task(task_id)
-    assert (task["swimlane_id"], task["category_id"], task["tags"]) == (lane_there, bug_there, ["ui"])
+    assert (task.swimlane_id, task.category_id, task.tags) == (lane_there, bug_there, ["ui"])
     assert sql.fetch_all("SELECT project_id FROM tags WHERE name = 'ui' ORDER BY project_id") == [
         (project,),
         (other,),
@@ -67,7 +67,7 @@ def test_what_has_no_counterpart_is_left_behind(project: int, other: int) -> Non
     move_task_to_project(task_id, other)
 
     task = tasks.get_task(task_id)
-    assert (task["swimlane_id"], task["category_id"]) == (swimlanes.default_swimlane(other).id, 0)
+    assert (task.swimlane_id, task.category_id) == (swimlanes.default_swimlane(other).id, 0)
 
 
 def test_only_a_member_stays_assigned(project: int, other: int) -> None:
@@ -78,7 +78,7 @@ def test_only_a_member_stays_assigned(project: int, other: int) -> None:
     move_task_to_project(with_bo, other)
     move_task_to_project(with_admin, other)
 
-    assert (tasks.get_task(with_bo)["owner_id"], tasks.get_task(with_admin)["owner_id"]) == (bo, 0)
+    assert (tasks.get_task(with_bo).owner_id, tasks.get_task(with_admin).owner_id) == (bo, 0)
 
 
 def test_what_is_chosen_is_taken(project: int, other: int) -> None:
@@ -89,7 +89,7 @@ def test_what_is_chosen_is_taken(project: int, other: int) -> None:
     move_task_to_project(task_id, other, column_id=done, swimlane_id=lane, category_id=bug, owner_id=1)
 
     task = tasks.get_task(task_id)
-    assert (task["column_id"], task["swimlane_id"], task["category_id"], task["owner_id"]) == (done, lane, bug, 1)
+    assert (task.column_id, task.swimlane_id, task.category_id, task.owner_id) == (done, lane, bug, 1)
 
 
 @pytest.mark.parametrize("field", ["column_id", "swimlane_id", "category_id"])
@@ -140,7 +140,7 @@ def test_a_closed_task_is_opened_as_the_event_says(project: int, other: int) -> 
     move_task_to_project(task_id, other)
 
     task = tasks.get_task(task_id)
-    assert (task["is_active"], task["date_completed"]) == (1, 0)
+    assert (task.is_active, task.date_completed) == (1, 0)
     assert names_after(last) == ["task.move.project"]
     assert facts_after(last)[0][1]["changes"]["is_active"] == 1
 
@@ -168,12 +168,12 @@ def test_a_copy_is_a_fresh_task_at_the_end_of_the_cell(project: int) -> None:
     copy_id = duplicate_task(task_id)
 
     copy = tasks.get_task(copy_id)
-    assert (copy["title"], copy["position"], copy["is_active"]) == ("[DUPLICATE] Task", 2, 1)
-    assert (copy["description"], copy["score"], copy["tags"], copy["time_spent"]) == ("Text", 5, ["ui"], 0)
-    assert (copy["date_completed"], copy["date_started"], copy["creator_id"]) == (None, None, 1)
+    assert (copy.title, copy.position, copy.is_active) == ("[DUPLICATE] Task", 2, 1)
+    assert (copy.description, copy.score, copy.tags, copy.time_spent) == ("Text", 5, ["ui"], 0)
+    assert (copy.date_completed, copy.date_started, copy.creator_id) == (None, None, 1)
     (step,) = subtasks.list_subtasks(copy_id)
     assert (step.title, step.status, step.time_estimated, step.position) == ("Step", 0, 1, 1)
-    assert tasks.get_task(task_id)["is_active"] == 0
+    assert tasks.get_task(task_id).is_active == 0
     rows = sql.fetch_all("SELECT name, formats, task_id FROM events WHERE id > ? ORDER BY id", (last,))
     link = "task_internal_link.create_update"
     assert rows == [
@@ -187,7 +187,7 @@ def test_a_copy_is_a_fresh_task_at_the_end_of_the_cell(project: int) -> None:
 def test_a_copy_of_the_longest_title_is_cut(project: int) -> None:
     copy_id = duplicate_task(tasks.create_task(project, "x" * 200))
 
-    assert tasks.get_task(copy_id)["title"] == "[DUPLICATE] " + "x" * 188
+    assert tasks.get_task(copy_id).title == "[DUPLICATE] " + "x" * 188
 
 
 def test_a_copy_into_another_project_lands_as_a_move_does(project: int, other: int) -> None:
@@ -197,8 +197,8 @@ def test_a_copy_into_another_project_lands_as_a_move_does(project: int, other: i
     copy_id = duplicate_task(task_id, other)
 
     copy = tasks.get_task(copy_id)
-    assert (copy["project_id"], copy["title"], copy["category_id"], copy["tags"]) == (other, "Task", bug_there, ["ui"])
-    assert tasks.get_task(task_id)["project_id"] == project
+    assert (copy.project_id, copy.title, copy.category_id, copy.tags) == (other, "Task", bug_there, ["ui"])
+    assert tasks.get_task(task_id).project_id == project
 
 
 def test_a_task_that_is_not_there_has_no_copy(project: int) -> None:

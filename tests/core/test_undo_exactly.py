@@ -58,11 +58,15 @@ def state() -> dict[str, Any]:
     found["comments"] = [
         {name: value for name, value in comment._asdict().items() if name != "date_modification"}
         for task in tasks.list_tasks(is_active=None)
-        for comment in comments.list_comments(task["id"])
+        for comment in comments.list_comments(task.id)
     ]
     found["tasks"] = [
-        {name: value for name, value in task.items() if name not in TIMES and (task["is_active"] or name != "position")}
-        for task in sorted(tasks.list_tasks(is_active=None), key=lambda task: int(task["id"]))
+        {
+            name: value
+            for name, value in task._asdict().items()
+            if name not in TIMES and (task.is_active or name != "position")
+        }
+        for task in sorted(tasks.list_tasks(is_active=None), key=lambda task: int(task.id))
     ]
     return found
 
@@ -155,15 +159,15 @@ def test_a_move_that_made_a_task_anew_is_undone_with_it(project: int, trigger: i
 def test_a_task_made_anew_that_somebody_has_worked_on_stays(project: int) -> None:
     stack = UndoStack()
     stack.close_task(3)
-    successor = tasks.get_task(3)["recurrence_child"]
+    successor = tasks.get_task(3).recurrence_child or 0
     comments.add_comment(successor, "Mine")
 
     stack.undo()
-    assert tasks.get_task(successor)["recurrence_parent"] == 3
-    assert tasks.get_task(3)["is_active"] == 1
+    assert tasks.get_task(successor).recurrence_parent == 3
+    assert tasks.get_task(3).is_active == 1
     stack.redo()
 
-    assert tasks.get_task(3)["recurrence_child"] == successor
+    assert tasks.get_task(3).recurrence_child == successor
     assert len(tasks.list_tasks(project, is_active=None)) == 5, "it does not come again"
 
 
@@ -189,7 +193,7 @@ def test_times_that_somebody_changed_meanwhile_are_not_overwritten() -> None:
 
     stack.undo()
 
-    assert tasks.get_task(2)["time_estimated"] == 11
+    assert tasks.get_task(2).time_estimated == 11
 
 
 def test_a_landing_undone_gives_back_what_had_no_counterpart() -> None:
@@ -200,4 +204,4 @@ def test_a_landing_undone_gives_back_what_had_no_counterpart() -> None:
     stack.undo()
 
     task = tasks.get_task(1)
-    assert (task["category_name"], task["swimlane_name"], task["tags"]) == ("Bug", "Default swimlane", ["ui", "x"])
+    assert (task.category_name, task.swimlane_name, task.tags) == ("Bug", "Default swimlane", ["ui", "x"])

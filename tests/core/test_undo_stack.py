@@ -1,10 +1,10 @@
 """Undo and redo: changes like any other, which survive what others did meanwhile."""
 
-from typing import Any
 
 import pytest
 
 from kbtui.core.db import database, engine, models
+from kbtui.core.events.snapshot import TaskSnapshot
 from kbtui.core.projects import columns, projects
 from kbtui.core.tasks import comments, files, link_types, links, moves, ranks, removals, subtasks, tasks
 from kbtui.core.undo.steps import STEPS
@@ -31,8 +31,8 @@ def test_an_edit_is_taken_back_and_done_again(project: int, stack: UndoStack) ->
     stack.redo()
 
     assert (step.what, step.task_id) == (f"edited #{task_id}", task_id)
-    assert (undone["title"], undone["tags"], undone["score"]) == ("Task", ["ui"], 3)
-    assert tasks.get_task(task_id)["title"] == "Other"
+    assert (undone.title, undone.tags, undone.score) == ("Task", ["ui"], 3)
+    assert tasks.get_task(task_id).title == "Other"
     assert names_after(last) == ["task.update"] * 3
 
 
@@ -74,7 +74,7 @@ def test_closing_is_taken_back_with_the_subtasks_as_they_were(project: int, stac
     stack.redo()
 
     assert [subtask.status for subtask in subtasks.list_subtasks(task_id)] == [2, 2]
-    assert tasks.get_task(task_id)["is_active"] == 0
+    assert tasks.get_task(task_id).is_active == 0
 
 
 def test_a_new_task_and_a_copy_go_and_come_back_under_their_ids(project: int, stack: UndoStack) -> None:
@@ -87,8 +87,8 @@ def test_a_new_task_and_a_copy_go_and_come_back_under_their_ids(project: int, st
     stack.redo()
     stack.redo()
 
-    assert [task["id"] for task in tasks.list_tasks(project)] == [task_id, copy_id]
-    assert tasks.get_task(task_id)["tags"] == ["ui"]
+    assert [task.id for task in tasks.list_tasks(project)] == [task_id, copy_id]
+    assert tasks.get_task(task_id).tags == ["ui"]
 
 
 def test_a_removed_task_comes_back_with_what_is_on_it(project: int, stack: UndoStack) -> None:
@@ -112,7 +112,7 @@ def test_a_move_to_another_project_is_taken_back_whole(project: int, stack: Undo
     assert ranks.find_location(task_id) == before
     stack.redo()
 
-    assert tasks.get_task(task_id)["project_id"] == other
+    assert tasks.get_task(task_id).project_id == other
 
 
 def test_a_way_back_that_is_blocked_half_way_leaves_the_task_where_it_is(
@@ -130,7 +130,7 @@ def test_a_way_back_that_is_blocked_half_way_leaves_the_task_where_it_is(
     with pytest.raises(InvalidError, match="Cannot undo “moved #1 to another project”: no"):
         stack.undo()
 
-    assert tasks.get_task(task_id)["project_id"] == other
+    assert tasks.get_task(task_id).project_id == other
     assert last_event_id() == last
 
 
@@ -147,7 +147,7 @@ def test_a_step_that_somebody_made_impossible_is_dropped_and_says_why(project: i
         stack.undo()
 
     stack.undo()
-    assert tasks.get_task(first)["title"] == "First"
+    assert tasks.get_task(first).title == "First"
 
 
 def test_a_move_is_not_taken_back_in_another_project(project: int, stack: UndoStack) -> None:
@@ -172,14 +172,14 @@ def test_a_locked_database_loses_no_step(board_name: str, project: int, stack: U
     with locked(board_name), pytest.raises(DatabaseBusyError):
         stack.undo()
     stack.undo()
-    assert tasks.get_task(task_id)["title"] == "Other"
+    assert tasks.get_task(task_id).title == "Other"
     with locked(board_name), pytest.raises(DatabaseBusyError):
         stack.redo()
     stack.redo()
     stack.undo()
     stack.undo()
 
-    assert tasks.get_task(task_id)["title"] == "Task"
+    assert tasks.get_task(task_id).title == "Task"
 
 
 def test_a_new_step_makes_undone_ones_unreachable(project: int, stack: UndoStack) -> None:
@@ -212,7 +212,7 @@ def test_the_last_two_hundred_steps_can_be_undone(project: int, stack: UndoStack
         for _ in range(STEPS):
             stack.undo()
 
-    assert tasks.get_task(task_id)["score"] == 10
+    assert tasks.get_task(task_id).score == 10
     with pytest.raises(InvalidError, match="nothing to undo"):
         stack.undo()
 
@@ -242,7 +242,7 @@ def test_an_opening_taken_back_leaves_all_as_it_was_and_makes_nothing_anew(proje
     stack.undo()
 
     assert [each.status for each in subtasks.list_subtasks(task_id)] == [0, 2]
-    assert tasks.get_task(task_id)["date_completed"] == 5
+    assert tasks.get_task(task_id).date_completed == 5
     assert len(tasks.list_tasks(project, is_active=None)) == 1
     assert names_after(last) == ["task.open", "task.close"]
 
@@ -259,7 +259,7 @@ def test_a_closed_task_comes_back_from_another_project_as_it_was(project: int, s
     stack.undo()
 
     task = tasks.get_task(task_id)
-    assert (task["project_id"], task["is_active"]) == (project, 0)
+    assert (task.project_id, task.is_active) == (project, 0)
     assert [each.status for each in subtasks.list_subtasks(task_id)] == [1]
     assert len(tasks.list_tasks(project, is_active=None)) == 1
 
@@ -404,7 +404,7 @@ def test_a_change_reads_and_writes_in_one_transaction(
     task_id = tasks.create_task(project, "Task")
     read, is_inside = tasks.get_task, []
 
-    def watched(task_id: int) -> dict[str, Any]:
+    def watched(task_id: int) -> TaskSnapshot:
         is_inside.append(engine.database.in_transaction())
         return read(task_id)
 
@@ -423,14 +423,14 @@ def test_undo_leaves_what_somebody_else_has_changed_since(project: int, stack: U
     tasks.update_task(task_id, title="Theirs")
 
     stack.undo()
-    assert (tasks.get_task(task_id)["title"], tasks.get_task(task_id)["score"]) == ("Theirs", 1)
+    assert (tasks.get_task(task_id).title, tasks.get_task(task_id).score) == ("Theirs", 1)
     stack.redo()
-    assert (tasks.get_task(task_id)["title"], tasks.get_task(task_id)["score"]) == ("Theirs", 2)
+    assert (tasks.get_task(task_id).title, tasks.get_task(task_id).score) == ("Theirs", 2)
 
     tasks.update_task(task_id, score=5)
     with pytest.raises(InvalidError, match="somebody else has changed it since"):
         stack.undo()
-    assert tasks.get_task(task_id)["score"] == 5
+    assert tasks.get_task(task_id).score == 5
 
 
 def test_undo_of_parts_leaves_what_somebody_else_has_changed_since(project: int, stack: UndoStack) -> None:
@@ -455,4 +455,4 @@ def test_a_title_longer_than_the_screens_comes_back(project: int, stack: UndoSta
     stack.update_task(task_id, title="Short")
     stack.undo()
 
-    assert tasks.get_task(task_id)["title"] == long
+    assert tasks.get_task(task_id).title == long

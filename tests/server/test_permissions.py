@@ -163,7 +163,7 @@ def test_what_an_id_names_must_belong_to_what_is_named_beside_it(things: dict[st
         own["project_id"]
     }
 
-    assert tasks.get_task(things["task_id"])["tags"] == []
+    assert tasks.get_task(things["task_id"]).tags == []
     assert swimlanes.get_swimlane(lane).position == 2
     assert subtasks.get_subtask(things["subtask_id"]).title == "Step"
     assert links.get_task_link(things["task_link_id"]).link_id == 2
@@ -377,4 +377,4 @@ def test_nobody_is_assigned_by_a_move_who_could_not_be_there(project: int) -> No
     chosen: dict[str, Any] = {"task_id": task, "project_id": project, "owner_id": viewer.user_id}
     assert call("moveTaskToProject", **chosen) is False
     assert call("duplicateTaskToProject", **chosen) is False
-    assert tasks.get_task(task)["project_id"] != project
+    assert tasks.get_task(task).project_id != project

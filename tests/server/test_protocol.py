@@ -133,7 +133,7 @@ def test_a_batch_is_answered_in_its_order_without_notifications(project: int) ->
         {"jsonrpc": "2.0", "error": {"code": -32601, "message": "Method not found"}, "id": 7},
         {"jsonrpc": "2.0", "result": "UTC", "id": 0},
     ]
-    assert [task["title"] for task in tasks.list_tasks()] == ["Quiet", "Null"]
+    assert [task.title for task in tasks.list_tasks()] == ["Quiet", "Null"]
 
 
 def test_a_batch_of_notifications_has_no_answer(project: int) -> None:
@@ -274,4 +274,4 @@ def test_what_an_application_does_has_no_author_and_what_a_user_does_has_one(pro
     for caller in (APPLICATION, mika):
         answer(request("createTask", "x", project), caller)
 
-    assert [task["creator_username"] for task in tasks.list_tasks()] == [None, "mika"]
+    assert [task.creator_username for task in tasks.list_tasks()] == [None, "mika"]

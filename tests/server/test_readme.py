@@ -25,7 +25,7 @@ def test_the_task_url_of_the_readme_creates_a_task(server: ServerThread, project
 
     (task,) = tasks.list_tasks(project)
     assert said == b"OK"
-    assert (task["title"], task["color_id"]) == ("From a script", "green")
+    assert (task.title, task.color_id) == ("From a script", "green")
 
 
 def test_the_api_call_of_the_readme_creates_a_task(server: ServerThread, project: int) -> None:
@@ -37,8 +37,8 @@ def test_the_api_call_of_the_readme_creates_a_task(server: ServerThread, project
         said = json.loads(answer.read())
 
     (task,) = tasks.list_tasks(project)
-    assert said == {"jsonrpc": "2.0", "result": task["id"], "id": 1}
-    assert task["title"] == "From the API"
+    assert said == {"jsonrpc": "2.0", "result": task.id, "id": 1}
+    assert task.title == "From the API"
 
 
 def test_the_python_example_of_the_readme_creates_and_moves_a_task(server: ServerThread, project: int) -> None:
@@ -56,4 +56,4 @@ def test_the_python_example_of_the_readme_creates_and_moves_a_task(server: Serve
 
     assert ran.returncode == 0, ran.stderr
     (task,) = tasks.list_tasks(project)
-    assert (task["title"], task["column_title"]) == ("From Python", "Done")
+    assert (task.title, task.column_title) == ("From Python", "Done")

@@ -424,4 +424,4 @@ def test_a_url_with_bytes_that_are_no_ascii_is_taken_as_php_takes_it(board: Path
         answered = read_all(connection)
 
     assert answered.endswith(b"OK")
-    assert [task["title"] for task in tasks.list_tasks()] == ["Gr\u00fcn \u65e5"]
+    assert [task.title for task in tasks.list_tasks()] == ["Gr\u00fcn \u65e5"]

@@ -25,7 +25,7 @@ def ask(client: Client, token: str | None, method: str = "GET", key: str | None 
 
 
 def titles() -> list[str]:
-    return [task["title"] for task in tasks.list_tasks()]
+    return [task.title for task in tasks.list_tasks()]
 
 
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
@@ -67,9 +67,9 @@ def test_a_task_gets_what_the_url_says(client: Client, token: str, project: int)
 
     assert answer.body == b"OK"
     (task,) = tasks.list_tasks(other)
-    assert (task["title"], task["description"], task["color_id"]) == ("Löwe & Söhne", "**now**", "red")
-    assert (task["column_id"], task["swimlane_id"]) == (column, lane)
-    assert (task["owner_id"], task["category_id"], task["creator_id"]) == (mika, category, 0)
+    assert (task.title, task.description, task.color_id) == ("Löwe & Söhne", "**now**", "red")
+    assert (task.column_id, task.swimlane_id) == (column, lane)
+    assert (task.owner_id, task.category_id, task.creator_id) == (mika, category, 0)
 
 
 def test_it_is_an_event_of_nobody(client: Client, token: str) -> None:
@@ -83,7 +83,7 @@ def test_it_is_an_event_of_nobody(client: Client, token: str) -> None:
 def test_an_unknown_colour_is_the_default(client: Client, token: str) -> None:
     assert ask(client, token, title="x", color_id="nocolor").body == b"OK"
 
-    assert [task["color_id"] for task in tasks.list_tasks()] == ["yellow"]
+    assert [task.color_id for task in tasks.list_tasks()] == ["yellow"]
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_what_is_no_number_is_the_default(client: Client, token: str, project: i
     assert ask(client, token, title="x", **dict.fromkeys(names, number)).body == b"OK"
 
     (task,) = tasks.list_tasks()
-    assert (task["project_id"], task["owner_id"], task["category_id"]) == (project, 0, 0)
+    assert (task.project_id, task.owner_id, task.category_id) == (project, 0, 0)
 
 
 def test_a_title_of_200_characters_is_taken(client: Client, token: str) -> None:

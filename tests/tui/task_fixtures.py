@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from kbtui.core.events.snapshot import TaskSnapshot
 from kbtui.core.tasks import tasks
 from kbtui.tui.screens.task import TaskScreen
 from kbtui.tui.widgets.row_editor import RowEditor
@@ -58,7 +59,7 @@ def is_on_board(desk: Desk) -> bool:
     return desk.app.screen is desk.app.board_screen
 
 
-def first_task(desk: Desk) -> dict[str, Any]:
+def first_task(desk: Desk) -> TaskSnapshot:
     """Return the task whose screen is open."""
     return tasks.get_task(1)
 

@@ -151,7 +151,7 @@ async def test_a_full_database_takes_back_a_change_with_its_event_and_says_so(tm
         await desk.press("ctrl+s")
 
         assert desk.news() == ["task.create"]
-        assert len(tasks.get_task(desk.task_id("Precious"))["description"]) == 100_000
+        assert len(tasks.get_task(desk.task_id("Precious")).description) == 100_000
 
 
 async def test_more_events_at_once_than_the_feed_reads_at_once_are_all_shown(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from textual import events
 from textual.widgets import Input
 
+from kbtui.core.events.snapshot import TaskSnapshot
 from kbtui.core.projects import categories, columns, projects, swimlanes, tags, users
 from kbtui.core.tasks import moves, tasks, transfers
 from kbtui.core.values.dates import parse_due
@@ -38,7 +39,7 @@ ONE: Cells = {(0, 0): 1}
 SMALL = (80, 24)
 
 
-def last_task() -> dict[str, Any]:
+def last_task() -> TaskSnapshot:
     [(task_id,)] = rows("SELECT max(id) FROM tasks")
     return tasks.get_task(task_id)
 
@@ -63,11 +64,11 @@ async def test_a_task_is_written_with_the_keyboard_alone(tmp_path: Path) -> None
         await do(desk, "up", "up", "tab", "5", "backspace", "8", "tab", Text("tomorrow"), "ctrl+s")
 
         task = last_task()
-        assert (task["title"], task["description"], task["tags"]) == ("Fix", "Li\n2", ["u", "v"])
-        assert (task["column_id"], task["swimlane_id"]) == (desk.columns[1], desk.swimlanes[1])
-        assert (task["owner_id"], task["category_id"], task["color_id"]) == (user_id, category_id, "red")
-        assert (task["priority"], task["score"]) == (2, 8)
-        assert task["date_due"] == parse_due("tomorrow", time.time())
+        assert (task.title, task.description, task.tags) == ("Fix", "Li\n2", ["u", "v"])
+        assert (task.column_id, task.swimlane_id) == (desk.columns[1], desk.swimlanes[1])
+        assert (task.owner_id, task.category_id, task.color_id) == (user_id, category_id, "red")
+        assert (task.priority, task.score) == (2, 8)
+        assert task.date_due == parse_due("tomorrow", time.time())
         assert desk.title == "Fix"
 
 
@@ -84,7 +85,7 @@ async def test_ctrl_enter_saves_too(tmp_path: Path) -> None:
     async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         await do(desk, "n", Text("Short"), "tab", "x", "ctrl+enter")
 
-        assert last_task()["description"] == "x"
+        assert last_task().description == "x"
 
 
 async def test_a_task_is_written_with_the_mouse(tmp_path: Path) -> None:
@@ -97,7 +98,7 @@ async def test_a_task_is_written_with_the_mouse(tmp_path: Path) -> None:
         await click_on(desk, "#save")
 
         task = last_task()
-        assert (task["title"], task["color_id"], task["column_id"]) == ("With the mouse", "cyan", desk.columns[2])
+        assert (task.title, task.color_id, task.column_id) == ("With the mouse", "cyan", desk.columns[2])
 
 
 async def test_the_line_of_keys_and_the_cross_can_be_clicked(tmp_path: Path) -> None:
@@ -108,7 +109,7 @@ async def test_the_line_of_keys_and_the_cross_can_be_clicked(tmp_path: Path) -> 
         assert isinstance(desk.app.screen.query(BoardView).first(), BoardView)
         await desk.press("n")
         await click_on(desk, "DialogKeys", (3, 0))
-        assert last_task()["title"] == "Kept"
+        assert last_task().title == "Kept"
 
 
 async def test_what_was_typed_survives_esc_and_comes_back(tmp_path: Path) -> None:
@@ -120,7 +121,7 @@ async def test_what_was_typed_survives_esc_and_comes_back(tmp_path: Path) -> Non
         assert "draft" in notice(desk)
         await desk.press("enter")
 
-        assert (last_task()["title"], last_task()["description"]) == ("Half a", "thought")
+        assert (last_task().title, last_task().description) == ("Half a", "thought")
         await desk.press("n")
         assert desk.app.screen.query_one("#title").value == ""  # type: ignore[attr-defined]
 
@@ -194,7 +195,7 @@ async def test_what_somebody_else_changed_meanwhile_is_taken_over_and_told(tmp_p
         await desk.press("ctrl+s")
 
         task = tasks.get_task(1)
-        assert (task["title"], task["description"], task["score"]) == ("s0c0n0!", "Theirs", 5)
+        assert (task.title, task.description, task.score) == ("s0c0n0!", "Theirs", 5)
         assert changes_of_last_update() == {"title": "s0c0n0!"}
 
 
@@ -203,11 +204,11 @@ async def test_a_field_both_have_changed_is_not_overwritten_in_silence(tmp_path:
         await do(desk, "e", "end", Text("!"))
         await desk.elsewhere("tasks.update_task(1, title='Theirs')")
         await desk.wait_for(lambda: "Theirs" in complaint(desk, "title"))
-        assert tasks.get_task(1)["title"] == "Theirs"
+        assert tasks.get_task(1).title == "Theirs"
 
         await desk.press("ctrl+s")
 
-        assert tasks.get_task(1)["title"] == "s0c0n0!"
+        assert tasks.get_task(1).title == "s0c0n0!"
 
 
 async def test_a_change_found_only_while_saving_stops_the_save_once(tmp_path: Path) -> None:
@@ -217,11 +218,11 @@ async def test_a_change_found_only_while_saving_stops_the_save_once(tmp_path: Pa
         tasks.update_task(1, title="Theirs")
         await desk.press("ctrl+s")
         assert "Theirs" in complaint(desk, "title")
-        assert tasks.get_task(1)["title"] == "Theirs"
+        assert tasks.get_task(1).title == "Theirs"
 
         await desk.press("ctrl+s")
 
-        assert tasks.get_task(1)["title"] == "s0c0n0!"
+        assert tasks.get_task(1).title == "s0c0n0!"
 
 
 async def test_a_task_that_was_removed_meanwhile_keeps_what_was_typed(tmp_path: Path) -> None:
@@ -244,7 +245,7 @@ async def test_a_new_category_can_be_chosen_at_once(tmp_path: Path) -> None:
         await go_to(desk, "#category_id")
         await desk.press("enter", "down", "enter", "ctrl+s")
 
-        assert tasks.get_task(1)["category_name"] == "Bug [red]"
+        assert tasks.get_task(1).category_name == "Bug [red]"
 
 
 async def test_esc_asks_before_changes_are_thrown_away(tmp_path: Path) -> None:
@@ -279,7 +280,7 @@ async def test_a_locked_database_loses_nothing(tmp_path: Path) -> None:
         other.close()
         await desk.press("enter")
 
-        assert last_task()["title"] == "Precious"
+        assert last_task().title == "Precious"
 
 
 async def test_titles_that_cannot_be_taken_are_told_beside_the_field(tmp_path: Path) -> None:
@@ -359,7 +360,7 @@ async def test_hostile_text_in_every_field_is_text_and_breaks_no_border(tmp_path
             await desk.press("ctrl+s")
 
             kept = text.translate(dict.fromkeys((0, 7, 0x1B, 0x7F, 0x85), "\ufffd"))
-            assert (last_task()["title"], last_task()["description"]) == (kept, kept)
+            assert (last_task().title, last_task().description) == (kept, kept)
 
 
 async def test_hostile_text_can_be_edited_without_being_changed(tmp_path: Path) -> None:
@@ -381,7 +382,7 @@ async def test_several_lines_pasted_into_the_title_become_one(tmp_path: Path) ->
         await paste(desk, "one\r\ntwo\n")
         await desk.press("enter")
 
-        assert last_task()["title"] == "one two"
+        assert last_task().title == "one two"
 
 
 async def test_a_tag_is_completed_from_those_the_project_knows(tmp_path: Path) -> None:
@@ -394,7 +395,7 @@ async def test_a_tag_is_completed_from_those_the_project_knows(tmp_path: Path) -
         await desk.wait_for(lambda: "backend" in shown(desk).split("known")[0])
         await desk.press("right", "enter")
 
-        assert last_task()["tags"] == ["backend", "ui"]
+        assert last_task().tags == ["backend", "ui"]
 
 
 async def test_every_field_comes_into_view_on_a_small_screen(tmp_path: Path) -> None:
@@ -417,7 +418,7 @@ async def test_the_keys_of_the_form_are_the_persons_own(tmp_path: Path) -> None:
         assert "f5 Save" in shown(desk)
         await desk.press("f5")
 
-        assert last_task()["title"] == "Title"
+        assert last_task().title == "Title"
 
 
 async def test_help_is_at_hand_while_a_text_is_typed(tmp_path: Path) -> None:
@@ -436,7 +437,7 @@ async def test_what_is_typed_before_the_form_is_drawn_is_in_the_title(tmp_path: 
         await desk.pilot.pause()
         await desk.press("enter")
 
-        assert last_task()["title"] == "Fast"
+        assert last_task().title == "Fast"
 
 
 async def test_a_closed_task_can_be_edited_but_not_moved(tmp_path: Path) -> None:
@@ -491,7 +492,7 @@ async def test_a_task_that_went_to_another_project_offers_what_is_there(tmp_path
         await go_to(desk, "#column_id")
         await desk.press("enter", "end", "enter", "ctrl+s")
 
-        assert tasks.get_task(1)["column_title"] == "Only here"
+        assert tasks.get_task(1).column_title == "Only here"
 
 
 async def test_colours_are_chosen_with_the_arrows_as_well(tmp_path: Path) -> None:

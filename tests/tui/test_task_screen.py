@@ -207,11 +207,11 @@ async def test_closing_and_opening_says_so_and_can_be_undone(tmp_path: Path) -> 
 
         await desk.press("u")
         assert said(desk) == "Undone: closed #1."
-        assert first_task(desk)["is_active"] == 1
+        assert first_task(desk).is_active == 1
 
         await desk.press("ctrl+y")
         assert said(desk) == "Redone: closed #1."
-        assert first_task(desk)["is_active"] == 0
+        assert first_task(desk).is_active == 0
 
         await desk.press("x")
         assert said(desk) == "Opened #1 again."
@@ -260,7 +260,7 @@ async def test_the_form_opens_and_saves(tmp_path: Path) -> None:
     async with open_task(tmp_path) as desk:
         await desk.press("e", *" more", "enter")
 
-        assert first_task(desk)["title"] == f"{FIRST} more"
+        assert first_task(desk).title == f"{FIRST} more"
         assert said(desk) == "Saved #1; u takes it back."
         assert not is_editing(desk)
 

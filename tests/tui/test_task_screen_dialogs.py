@@ -46,13 +46,13 @@ async def test_a_task_moves_to_another_project_and_back(tmp_path: Path) -> None:
     async with open_task(tmp_path, prepare=another_project) as desk:
         await desk.press("m", "ctrl+s")
         assert said(desk) == "Moved #1 to Another [b]; u takes it back."
-        assert first_task(desk)["project_name"] == "Another [b]"
-        assert first_task(desk)["category_name"] == "Bug"
+        assert first_task(desk).project_name == "Another [b]"
+        assert first_task(desk).category_name == "Bug"
         assert "Another [b] › Backlog" in shown(desk)
         assert desk.news() == ["task.move.project"]
 
         await desk.press("u")
-        assert first_task(desk)["project_id"] == desk.project_id
+        assert first_task(desk).project_id == desk.project_id
         assert said(desk) == "Undone: moved #1 to another project."
 
 
@@ -60,7 +60,7 @@ async def test_the_place_in_the_other_project_can_be_chosen(tmp_path: Path) -> N
     async with open_task(tmp_path, prepare=another_project) as desk:
         await desk.press("m", "tab", "enter", "down", "enter", "ctrl+s")
 
-        assert first_task(desk)["column_title"] == "Ready"
+        assert first_task(desk).column_title == "Ready"
 
 
 async def test_what_cannot_be_mapped_says_why(tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ async def test_a_copy_is_made_here_and_elsewhere(tmp_path: Path) -> None:
         await desk.press("D", "enter", "down", "enter", "ctrl+s")
 
         copies = [tasks.get_task(task_id) for task_id in (3, 4)]
-        assert [copy["project_name"] for copy in copies] == ["Website", "Another [b]"]
+        assert [copy.project_name for copy in copies] == ["Website", "Another [b]"]
         assert [link.opposite_task_id for link in links.list_task_links(1)] == [3, 4]
         await desk.press("u", "u")
         assert rows("SELECT count(*) FROM tasks") == [(2,)]
@@ -117,16 +117,16 @@ async def test_recurrence_is_set_with_a_preview_and_undone(tmp_path: Path) -> No
         await desk.press("ctrl+s")
 
         task = first_task(desk)
-        assert task["recurrence_status"] == recurrence.PENDING
-        assert task["recurrence_trigger"] == recurrence.ON_CLOSE
-        assert (task["recurrence_factor"], task["recurrence_timeframe"]) == (1, recurrence.MONTHS)
+        assert task.recurrence_status == recurrence.PENDING
+        assert task.recurrence_trigger == recurrence.ON_CLOSE
+        assert (task.recurrence_factor, task.recurrence_timeframe) == (1, recurrence.MONTHS)
         words = " ".join(" ".join(lines_of(desk, "fields")).split())
         assert "Recurs when it is closed, 1" in words
         assert "month on" in words
 
         await desk.press("x")
         assert desk.news() == ["task.update", "task.close", "task.create"]
-        assert first_task(desk)["recurrence_child"] == 3
+        assert first_task(desk).recurrence_child == 3
 
 
 async def test_an_impossible_factor_is_complained_about(tmp_path: Path) -> None:

@@ -63,13 +63,13 @@ async def test_a_field_is_edited_where_it_stands(tmp_path: Path, name: str, keys
         await desk.press("enter", *keys)
         await desk.pilot.pause()
 
-        assert first_task(desk)[name] == stored
+        assert getattr(first_task(desk), name) == stored
         assert not is_editing(desk)
         assert said(desk).endswith("changed; u takes it back.")
         assert desk.app.focused is section(desk, "fields")
 
         await desk.press("u")
-        assert first_task(desk)[name] != stored
+        assert getattr(first_task(desk), name) != stored
 
 
 BAD = (
@@ -109,7 +109,7 @@ async def test_hostile_text_is_taken_as_text(tmp_path: Path) -> None:
             await desk.press("enter")
             await desk.pilot.pause()
 
-            title = first_task(desk)["title"]
+            title = first_task(desk).title
             assert title.isprintable() or kind in ("emoji", "right to left")
             assert title == clean_line(title, "title")
             assert not is_editing(desk)
@@ -121,7 +121,7 @@ async def test_what_is_left_with_esc_is_kept_and_comes_back(tmp_path: Path) -> N
         await desk.press("enter", *" draft", "escape")
         assert not is_editing(desk)
         assert said(desk) == "Kept as a draft; editing it again brings it back."
-        assert first_task(desk)["title"] == FIRST
+        assert first_task(desk).title == FIRST
 
         await desk.press("escape", "enter", "2", "enter")
         await desk.pilot.pause()
@@ -129,7 +129,7 @@ async def test_what_is_left_with_esc_is_kept_and_comes_back(tmp_path: Path) -> N
         await desk.press("enter")
         await desk.pilot.pause()
 
-        assert first_task(desk)["title"] == f"{FIRST} draft"
+        assert first_task(desk).title == f"{FIRST} draft"
 
 
 async def test_leaving_the_screen_while_typing_keeps_a_draft(tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ async def test_no_letter_reaches_the_program_from_an_editor(tmp_path: Path) -> N
 
         assert is_editing(desk)
         assert desk.app.is_running
-        assert first_task(desk)["is_active"] == 1
+        assert first_task(desk).is_active == 1
 
 
 async def test_a_double_click_edits_a_field_and_a_click_elsewhere_leaves_it_open(tmp_path: Path) -> None:
@@ -186,14 +186,14 @@ async def test_a_date_says_how_it_is_understood(tmp_path: Path) -> None:
         await desk.press("enter")
         await desk.pilot.pause()
 
-        assert first_task(desk)["date_due"] == parse_due("tomorrow", time.time())
+        assert first_task(desk).date_due == parse_due("tomorrow", time.time())
 
 
 async def test_status_project_and_recurrence_do_what_changes_them(tmp_path: Path) -> None:
     async with open_task(tmp_path) as desk:
         await go_to_field(desk, "is_active")
         await desk.press("enter")
-        assert first_task(desk)["is_active"] == 0
+        assert first_task(desk).is_active == 0
 
         await go_to_field(desk, "project_id")
         await desk.press("enter")
@@ -235,7 +235,7 @@ async def test_a_change_by_somebody_else_leaves_what_was_typed_and_warns(tmp_pat
         assert "Changed meanwhile to “Theirs”" in hint(desk)
         await desk.press("enter")
         await desk.pilot.pause()
-        assert first_task(desk)["title"] == f"{FIRST} mine"
+        assert first_task(desk).title == f"{FIRST} mine"
 
 
 async def test_the_description_is_edited_where_it_stands(tmp_path: Path) -> None:
@@ -243,11 +243,11 @@ async def test_the_description_is_edited_where_it_stands(tmp_path: Path) -> None
         await desk.press("enter", *"# A", "enter", *"b", "ctrl+s")
         await desk.pilot.pause()
 
-        assert first_task(desk)["description"] == "# A\nb"
+        assert first_task(desk).description == "# A\nb"
         assert lines_of(desk, "description")[1:4] == ["▌ A", "▌", "▌ b"]
         await desk.press("u")
         assert said(desk) == "Undone: edited #1."
-        assert first_task(desk)["description"] == ""
+        assert first_task(desk).description == ""
 
 
 @pytest.mark.parametrize("label", ["Title", "Column", "Swimlane", "Assignee", "Colour"])
@@ -304,7 +304,7 @@ def test_the_description_is_edited_in_the_editor_of_the_person(tmp_path: Path) -
         terminal.wait_for_text("before and after")
         terminal.wait_for_text("Description changed; u takes it back.")
 
-    assert tasks.get_task(1)["description"] == "before and after"
+    assert tasks.get_task(1).description == "before and after"
 
 
 @pytest.mark.usefixtures("_closed")
@@ -332,7 +332,7 @@ def test_what_an_editor_wrote_before_it_failed_is_kept(tmp_path: Path) -> None:
         terminal.press("\x13")
         terminal.wait_for_text("Description changed")
 
-    assert tasks.get_task(1)["description"] == "half of it"
+    assert tasks.get_task(1).description == "half of it"
 
 
 @pytest.mark.usefixtures("_closed")
@@ -341,7 +341,7 @@ def test_an_editor_that_is_not_there_is_named(tmp_path: Path) -> None:
         terminal.press("E")
         terminal.wait_for_text("no-such-editor cannot be started")
 
-    assert tasks.get_task(1)["description"] == "before"
+    assert tasks.get_task(1).description == "before"
 
 
 async def test_a_terminal_that_cannot_be_handed_over_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -365,4 +365,4 @@ def test_what_is_typed_in_one_go_with_the_key_of_an_editor_lands_in_it(tmp_path:
 
     assert [each.comment for each in comments.list_comments(1)] == ["xhello xu l"]
     assert [each.title for each in subtasks.list_subtasks(1)] == ["new step, x"]
-    assert tasks.get_task(1)["is_active"] == 1
+    assert tasks.get_task(1).is_active == 1

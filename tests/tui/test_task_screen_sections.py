@@ -315,7 +315,7 @@ async def test_what_is_being_written_survives_a_change_of_the_width(tmp_path: Pa
         await desk.wait_for(lambda: not task_screen(desk).query("#left"))
 
         assert comments.list_comments(1)[0].comment == "This is a text"
-        assert tasks.get_task(1)["is_active"] == 1
+        assert tasks.get_task(1).is_active == 1
 
 
 async def test_an_edit_of_a_subtask_leaves_what_others_changed_meanwhile(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kbtui.core.events.snapshot import task_facts
+from kbtui.core.events.snapshot import task_snapshot
 from kbtui.core.projects import projects
 from kbtui.core.tasks import comments, subtasks, tasks
 from kbtui.webhooks.test_event import sample_event
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("board")
 
 def test_its_task_has_the_fields_of_a_snapshot(board: Path) -> None:
     task_id = tasks.create_task(projects.create_project("Website"), "Task")
-    facts = task_facts(task_id)
+    facts = task_snapshot(task_id)
     sample = sample_event()[1]
 
     assert sorted(sample["task"]) == sorted(facts["task"])

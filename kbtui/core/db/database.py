@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 from kbtui import config, errors
 from kbtui.core.db import files, schema
@@ -173,31 +173,3 @@ def after_commit(listener: Callable[[], object]) -> bool:
     if is_new:
         _after_commit.listeners.append(listener)
     return is_new
-
-
-def fetch_one(sql: str, params: tuple[Any, ...] = ()) -> tuple[Any, ...] | None:
-    """Return the first row of a query as a tuple, or None."""
-    row: tuple[Any, ...] | None = database.execute_sql(sql, params).fetchone()
-    return row
-
-
-def fetch_all(sql: str, params: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Return all rows of a query as tuples."""
-    rows: list[tuple[Any, ...]] = database.execute_sql(sql, params).fetchall()
-    return rows
-
-
-def fetch_dicts(sql: str, params: tuple[Any, ...] = ()) -> list[dict[str, Any]]:
-    """Return all rows of a query as dicts, keyed by column name in the query's order."""
-    cursor = database.execute_sql(sql, params)
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
-def insert_row(table: str, values: dict[str, Any]) -> int:
-    """Insert a row, keyed by column name, and return its id."""
-    names = ", ".join(f'"{name}"' for name in values)
-    marks = ", ".join("?" * len(values))
-    sql = f'INSERT INTO "{table}" ({names}) VALUES ({marks})'
-    row_id: int = database.execute_sql(sql, tuple(values.values())).lastrowid
-    return row_id

@@ -1,6 +1,6 @@
 """What an event says about a task: the whole row with the names it refers to, as neutral JSON values."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from peewee import JOIN, OP, BaseQuery, Expression, fn
 
@@ -9,6 +9,57 @@ from kbtui.core.db.models import Category, Column, Project, Swimlane, Tag, Task,
 from kbtui.core.db.prepared import prepared
 from kbtui.core.values.task_columns import ROW_COLUMNS
 from kbtui.errors import NotFoundError
+
+
+class TaskSnapshot(NamedTuple):
+    """A task with the names of what it refers to, in the order of payloads. Times are Unix seconds, estimates hours.
+
+    ``position`` counts from 1; ``tags`` are names in alphabetical order.
+    """
+
+    id: int
+    title: str
+    description: str
+    date_creation: int
+    color_id: str
+    project_id: int
+    column_id: int
+    owner_id: int
+    position: int
+    is_active: int
+    date_completed: int | None
+    score: int
+    date_due: int
+    category_id: int
+    creator_id: int
+    date_modification: int
+    reference: str
+    date_started: int | None
+    time_spent: float
+    time_estimated: float
+    swimlane_id: int
+    date_moved: int
+    recurrence_status: int
+    recurrence_trigger: int
+    recurrence_factor: int
+    recurrence_timeframe: int
+    recurrence_basedate: int
+    recurrence_parent: int | None
+    recurrence_child: int | None
+    priority: int
+    external_provider: str | None
+    external_uri: str | None
+    category_name: str | None
+    swimlane_name: str
+    project_name: str
+    column_title: str
+    assignee_username: str | None
+    assignee_name: str | None
+    creator_username: str | None
+    creator_name: str | None
+    category_description: str | None
+    column_position: int
+    tags: list[str]
 
 
 def position_of(task: Any) -> Any:
@@ -91,11 +142,13 @@ def select_task(*more: Any) -> Any:
 
 
 def snapshot_of(values: tuple[Any, ...]) -> dict[str, Any]:
-    """Return a snapshot from the first values of a row of :func:`select_task`."""
+    """Return what an event says of a task, from the first values of a row of :func:`select_task`."""
     task = dict(zip(NAMES, values, strict=False))
     tags, default_swimlane_id = task.pop("tags"), task.pop("default_swimlane_id")
+    for name in ("time_spent", "time_estimated"):
+        task[name] = plain_number(task[name])
     return {
-        "task": _with_plain_numbers(task),
+        "task": task,
         "tags": tags.split("\n") if tags else [],
         "default_swimlane_id": default_swimlane_id,
     }
@@ -107,9 +160,10 @@ def _snapshot(task_id: int) -> BaseQuery:
     return query
 
 
-def task_facts(task_id: int) -> dict[str, Any]:
-    """Return ``task`` (42 keys), ``tags`` (names) and ``default_swimlane_id`` of a task as it is now.
+def task_snapshot(task_id: int) -> dict[str, Any]:
+    """Return what an event says of a task as it is now, in JSON's values.
 
+    ``task`` has 42 keys, those of :class:`TaskSnapshot`; ``tags`` are names; ``default_swimlane_id`` is the project's.
     Raises NotFoundError when the task does not exist.
     """
     snapshot = _snapshot.first(task_id)
@@ -118,10 +172,9 @@ def task_facts(task_id: int) -> dict[str, Any]:
     return snapshot
 
 
-def _with_plain_numbers(task: dict[str, Any]) -> dict[str, Any]:
-    for name in ("time_spent", "time_estimated"):
-        task[name] = plain_number(task[name])
-    return task
+def task_of(facts: dict[str, Any]) -> TaskSnapshot:
+    """Return the task of which facts tell."""
+    return TaskSnapshot._make([*facts["task"].values(), facts["tags"]])
 
 
 def plain_number(value: float) -> float | int:

@@ -108,9 +108,10 @@ class _Import:
     def _announce(self) -> None:
         default_id = Swimlane.select(Swimlane.id).where(Swimlane.project == self.project_id, Swimlane.is_default == 1)
         default_swimlane_id = default_id.scalar()
-        for task in sorted(list_tasks(self.project_id, is_active=None), key=lambda task: int(task["id"])):
-            facts = {"tags": task.pop("tags"), "task": task, "default_swimlane_id": default_swimlane_id}
-            log.record("task.create", facts, project_id=self.project_id, task_id=task["id"])
+        for task in sorted(list_tasks(self.project_id, is_active=None), key=lambda task: task.id):
+            told = task._asdict()
+            facts = {"tags": told.pop("tags"), "task": told, "default_swimlane_id": default_swimlane_id}
+            log.record("task.create", facts, project_id=self.project_id, task_id=task.id)
 
     def _tags(self, tasks: list[int]) -> None:
         """Put the tags on the tasks; one that the board shares goes before the project's own of the same name."""

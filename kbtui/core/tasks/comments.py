@@ -10,7 +10,7 @@ from kbtui.core.db.database import transactional
 from kbtui.core.db.models import User
 from kbtui.core.db.prepared import prepared
 from kbtui.core.events import log
-from kbtui.core.events.snapshot import task_facts
+from kbtui.core.events.snapshot import task_snapshot
 from kbtui.core.projects.users import ROLES
 from kbtui.core.values import text
 from kbtui.errors import InvalidError, NotFoundError
@@ -63,7 +63,7 @@ def add_comment(
     InvalidError for an empty comment, one in the name of another user, or one that its author could not read. Only
     the application, which is nobody, comments in the name of others.
     """
-    facts = task_facts(task_id)
+    facts = task_snapshot(task_id)
     now = int(time.time())
     person_id = log.author_id()
     if user_id is None:
@@ -121,7 +121,7 @@ def remove_comment(comment_id: int) -> Comment:
 @transactional
 def restore_comment(comment: Comment) -> None:
     """Put a removed comment back under its own id. Raises NotFoundError when its task is gone."""
-    task_facts(comment.task_id)
+    task_snapshot(comment.task_id)
     models.Comment.insert({name: getattr(comment, name) for name in _STORED}).execute()
     _record("comment.create", comment)
 
@@ -164,7 +164,7 @@ def _clean(comment: str) -> str:
 
 
 def _record(name: str, comment: Comment, *, before: Comment | None = None) -> None:
-    facts = {**task_facts(comment.task_id), "comment": comment._asdict()}
+    facts = {**task_snapshot(comment.task_id), "comment": comment._asdict()}
     if before is not None:
         facts |= {"changes": {"comment": comment.comment}, "before": {"comment": before.comment}}
     log.record(name, facts, project_id=facts["task"]["project_id"], task_id=comment.task_id)

@@ -15,7 +15,7 @@ from kbtui.core.db.database import transactional
 from kbtui.core.db.models import FileContent
 from kbtui.core.db.prepared import prepared
 from kbtui.core.events import log
-from kbtui.core.events.snapshot import task_facts
+from kbtui.core.events.snapshot import task_snapshot
 from kbtui.core.tasks.removals import keep_rows, kept_rows, put_contents_back
 from kbtui.core.values import text
 from kbtui.errors import InvalidError, NotFoundError
@@ -65,7 +65,7 @@ def add_file(task_id: int, name: str, content: bytes) -> int:
 
     Raises NotFoundError, or InvalidError above 25 MiB or for a name that is none.
     """
-    facts = task_facts(task_id)
+    facts = task_snapshot(task_id)
     clean = clean_name(name)
     check_size(clean, len(content))
     file_id = models.File.insert(
@@ -87,7 +87,7 @@ def add_file(task_id: int, name: str, content: bytes) -> int:
 def remove_file(file_id: int, *, keep: bool = True) -> RemovedFile:
     """Remove a file and return it, for :func:`restore_file` unless it is not to be kept. Raises NotFoundError."""
     file = get_file(file_id)
-    facts = {**task_facts(file.task_id), "file": file._asdict()}
+    facts = {**task_snapshot(file.task_id), "file": file._asdict()}
     log.record("file.destroy", facts, project_id=facts["task"]["project_id"], task_id=file.task_id)
     item_id = keep_rows("file", file_id, {"files": [file._asdict()]}, [file_id]) if keep else 0
     models.File.delete().where(models.File.id == file_id).execute()
@@ -98,7 +98,7 @@ def remove_file(file_id: int, *, keep: bool = True) -> RemovedFile:
 def restore_file(removed: RemovedFile) -> None:
     """Put a removed file back under its own id. Raises NotFoundError when its task is gone or it is kept no longer."""
     file = removed.file
-    facts = {**task_facts(file.task_id), "file": file._asdict()}
+    facts = {**task_snapshot(file.task_id), "file": file._asdict()}
     (row,) = kept_rows(removed.item_id, f'The file "{file.name}"')["files"]
     models.File.insert(row).execute()
     put_contents_back(removed.item_id)

@@ -10,7 +10,7 @@ from kbtui.core.db.database import transactional
 from kbtui.core.db.models import Column, Link, Project, Task, User
 from kbtui.core.db.prepared import prepared
 from kbtui.core.events import log
-from kbtui.core.events.snapshot import plain_number, task_facts
+from kbtui.core.events.snapshot import plain_number, task_snapshot
 from kbtui.core.tasks.link_types import LinkType, opposite_of, read_types, restore_link_types
 from kbtui.errors import InvalidError, NotFoundError
 
@@ -267,6 +267,6 @@ def _record_both(task_link_ids: Sequence[int], formats: str | None = None) -> No
 
 
 def _record(name: str, link: TaskLink, formats: str | None = None, *, after_task_id: int | None = None) -> None:
-    facts = {**task_facts(link.task_id), "task_link": link._asdict()}
+    facts = {**task_snapshot(link.task_id), "task_link": link._asdict()}
     project_id = facts["task"]["project_id"]
     log.record(name, facts, project_id=project_id, task_id=link.task_id, formats=formats, after_task_id=after_task_id)

@@ -9,7 +9,7 @@ from kbtui.core.db.database import transactional
 from kbtui.core.db.models import Column, Swimlane, Task
 from kbtui.core.db.prepared import prepared
 from kbtui.core.events import log
-from kbtui.core.events.snapshot import NAMES, select_task, snapshot_of
+from kbtui.core.events.snapshot import NAMES, TaskSnapshot, select_task, snapshot_of, task_of, task_snapshot
 from kbtui.core.tasks.ranks import Cell, Key, Location, Standing, find_slot, spread
 from kbtui.core.tasks.recurrence import repeat_after_move
 from kbtui.errors import InvalidError, NotFoundError
@@ -17,13 +17,14 @@ from kbtui.errors import InvalidError, NotFoundError
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What a move did: from where to where; ``key`` is what it has in the order of its cell now.
+    """What a move did: from where to where.
 
+    ``key`` is what the task has in the order of its cell now, and ``task`` all that it is.
     ``next_task_id`` is the task that it made anew of a recurring one, if it did, and ``next_task_before`` the one that
     was made of it before.
     """
 
-    task_id: int
+    task: TaskSnapshot
     source: Location
     target: Location
     key: Key
@@ -62,7 +63,10 @@ def move_task(
     _announce(facts, source.cell, target.cell)
     leaves = target.cell.column_id != source.cell.column_id
     next_task_id = repeat_after_move(facts) if leaves else None
-    return Move(task_id, source, target, Key(rank, task_id), next_task_id, task["recurrence_child"])
+    before = task["recurrence_child"]
+    if next_task_id is not None:
+        facts = task_snapshot(task_id)
+    return Move(task_of(facts), source, target, Key(rank, task_id), next_task_id, before)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from kbtui.core.db.lookup import get_row
 from kbtui.core.db.models import Column, Task
 from kbtui.core.db.prepared import prepared, scalar, write_row
 from kbtui.core.events import log
-from kbtui.core.events.snapshot import task_facts
+from kbtui.core.events.snapshot import task_snapshot
 from kbtui.core.projects import members, settings
 from kbtui.core.tasks.ranks import Cell, append_rank
 from kbtui.core.tasks.task_rows import copy_task
@@ -114,7 +114,7 @@ def _repeat(task_id: int) -> int:
     }
     successor_id = copy_task(task_id, project_id, changes)
     write_row(Task, task_id, {"recurrence_status": PROCESSED, "recurrence_child": successor_id})
-    facts = task_facts(successor_id)
+    facts = task_snapshot(successor_id)
     log.record("task.create", facts, project_id=project_id, task_id=successor_id, after_task_id=task_id)
     return successor_id
 

@@ -27,7 +27,7 @@ from kbtui.core.db.models import (
     TaskTag,
 )
 from kbtui.core.events import log
-from kbtui.core.events.snapshot import task_facts
+from kbtui.core.events.snapshot import task_snapshot
 from kbtui.core.projects.members import assignable_or_nobody
 from kbtui.core.tasks.link_types import LinkType, read_types, restore_link_types
 from kbtui.core.tasks.task_rows import open_cell
@@ -60,7 +60,7 @@ def remove_task(task_id: int, *, keep: bool = True) -> RemovedTask:
 
     No webhook is sent for it: Kanboard has no such event. Raises NotFoundError.
     """
-    facts = task_facts(task_id)
+    facts = task_snapshot(task_id)
     task = facts["task"]
     item_id = _keep_task(task_id) if keep else 0
     Task.delete().where(Task.id == task_id).execute()
@@ -89,7 +89,7 @@ def restore_task(removed: RemovedTask) -> None:
         for some in chunked(rows[model._meta.table_name], _AT_ONCE):
             model.insert_many(some).execute()
     put_contents_back(removed.item_id)
-    facts = task_facts(task_id)
+    facts = task_snapshot(task_id)
     log.record("task.restore", facts, project_id=facts["task"]["project_id"], task_id=task_id)
 
 

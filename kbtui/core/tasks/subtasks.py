@@ -9,7 +9,7 @@ from kbtui.core.db.database import transactional
 from kbtui.core.db.models import Task, User
 from kbtui.core.db.prepared import prepared
 from kbtui.core.events import log
-from kbtui.core.events.snapshot import plain_number, task_facts
+from kbtui.core.events.snapshot import plain_number, task_snapshot
 from kbtui.core.projects import members
 from kbtui.core.values import text
 from kbtui.errors import InvalidError, NotFoundError
@@ -81,7 +81,7 @@ def add_subtask(task_id: int, title: str, **fields: Unpack[SubtaskFields]) -> in
 
     Raises NotFoundError for an unknown task or user, InvalidError for a value that cannot be taken.
     """
-    facts = task_facts(task_id)
+    facts = task_snapshot(task_id)
     values = _checked({**fields, "title": title})
     members.check_assignable(facts["task"]["project_id"], values.get("user_id", 0))
     position = values.pop("position", None)
@@ -128,7 +128,7 @@ def toggle_subtask(subtask_id: int) -> tuple[Subtask, Subtask]:
 def remove_subtask(subtask_id: int) -> Subtask:
     """Remove a subtask and return it as it was, for :func:`restore_subtask`. Raises NotFoundError."""
     subtask = get_subtask(subtask_id)
-    facts = {**task_facts(subtask.task_id), "subtask": subtask._asdict()}
+    facts = {**task_snapshot(subtask.task_id), "subtask": subtask._asdict()}
     log.record("subtask.delete", facts, project_id=facts["task"]["project_id"], task_id=subtask.task_id)
     models.Subtask.delete().where(models.Subtask.id == subtask_id).execute()
     _renumber(subtask.task_id)
@@ -139,7 +139,7 @@ def remove_subtask(subtask_id: int) -> Subtask:
 @transactional
 def restore_subtask(subtask: Subtask) -> None:
     """Put a removed subtask back at its place, under its own id. Raises NotFoundError when its task is gone."""
-    facts = task_facts(subtask.task_id)
+    facts = task_snapshot(subtask.task_id)
     models.Subtask.insert({name: getattr(subtask, name) for name in STORED}).execute()
     _renumber(subtask.task_id, subtask.id, subtask.position)
     _sum_times(subtask.task_id)
@@ -174,7 +174,7 @@ def _update(before: Subtask, values: dict[str, Any], *, toggled: bool) -> tuple[
         return None
     if changes.keys() & {"time_estimated", "time_spent"}:
         _sum_times(before.task_id)
-    facts = {**task_facts(before.task_id), "subtask": after._asdict(), "changes": changes, "toggled": toggled}
+    facts = {**task_snapshot(before.task_id), "subtask": after._asdict(), "changes": changes, "toggled": toggled}
     facts["before"] = {name: old[name] for name in changes}
     log.record("subtask.update", facts, project_id=facts["task"]["project_id"], task_id=before.task_id)
     return before, after

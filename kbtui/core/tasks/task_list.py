@@ -2,13 +2,13 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from peewee import JOIN, BaseQuery, Expression, Node, Tuple, fn
 
 from kbtui.core.db.models import Category, Column, Project, Swimlane, Tag, Task, TaskTag, User
 from kbtui.core.db.prepared import among, prepared, rows, scalar
-from kbtui.core.events.snapshot import plain_number
+from kbtui.core.events.snapshot import TaskSnapshot, plain_number
 from kbtui.core.tasks.ranks import Cell
 from kbtui.core.values.task_columns import ROW_COLUMNS
 
@@ -62,7 +62,7 @@ def list_tasks(
     owner_id: int | None = None,
     is_active: bool | None = True,
     where: Iterable[Expression] = (),
-) -> list[dict[str, Any]]:
+) -> list[TaskSnapshot]:
     """Return tasks as ``get_task`` does, in the order of the board; ``is_active`` None means closed ones too.
 
     ``where`` are more conditions over :class:`Task` that must all be true.
@@ -84,9 +84,7 @@ def list_tasks(
         row[_POSITION] = places[row[0]]
         for index in _HOURS:
             row[index] = plain_number(row[index])
-        task = dict(zip(_KEYS, row, strict=True))
-        task["tags"] = [tag.name for tag in tags.get(row[0], ())]
-        listed.append(task)
+        listed.append(TaskSnapshot._make([*row, [tag.name for tag in tags.get(row[0], ())]]))
     return listed
 
 

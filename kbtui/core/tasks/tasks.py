@@ -12,7 +12,7 @@ from kbtui.core.db.models import Category, Project, Subtask, Task
 from kbtui.core.db.prepared import insert_row, prepared, scalar, write_row
 from kbtui.core.events import log
 from kbtui.core.events.log import Facts
-from kbtui.core.events.snapshot import plain_number, task_facts
+from kbtui.core.events.snapshot import TaskSnapshot, plain_number, task_of, task_snapshot
 from kbtui.core.projects.members import check_assignable
 from kbtui.core.tasks.ranks import assign_rank
 from kbtui.core.tasks.recurrence import check_recurrence, repeat_after_close
@@ -95,7 +95,7 @@ def create_task(project_id: int, title: str, *, title_limit: int = TITLE_LIMIT, 
     row |= {"creator_id": creator_id, "date_creation": now, "date_modification": now, "date_moved": now}
     task_id = insert_row(Task, row)
     set_tags(task_id, project_id, tags)
-    log.record("task.create", task_facts(task_id), project_id=project_id, task_id=task_id)
+    log.record("task.create", task_snapshot(task_id), project_id=project_id, task_id=task_id)
     return task_id
 
 
@@ -117,18 +117,18 @@ def update_task(task_id: int, *, title_limit: int = TITLE_LIMIT, **changes: Unpa
     task = get_task(task_id)
     values: dict[str, Any] = dict(changes)
     tags = values.pop("tags", None)
-    if values.get("title") == task["title"]:
+    if values.get("title") == task.title:
         del values["title"]
-    checked = _checked(task["project_id"], values, title_limit)
-    changed = {name: value for name, value in checked.items() if task[name] != value}
-    check_assignable(task["project_id"], changed.get("owner_id", 0))  # who has left may stay on the task
-    before = {name: task[name] for name in changed}
+    checked = _checked(task.project_id, values, title_limit)
+    changed = {name: value for name, value in checked.items() if getattr(task, name) != value}
+    check_assignable(task.project_id, changed.get("owner_id", 0))  # who has left may stay on the task
+    before = {name: getattr(task, name) for name in changed}
     stored = dict(changed)
     if tags is not None:
         wanted = clean_tags(tags)
-        if sorted(map(str.casefold, wanted)) != sorted(map(str.casefold, task["tags"])):
-            set_tags(task_id, task["project_id"], wanted)
-            before["tags"] = task["tags"]
+        if sorted(map(str.casefold, wanted)) != sorted(map(str.casefold, task.tags)):
+            set_tags(task_id, task.project_id, wanted)
+            before["tags"] = task.tags
             changed["tags"] = task_tags(task_id)
     if not changed:
         return None
@@ -137,9 +137,10 @@ def update_task(task_id: int, *, title_limit: int = TITLE_LIMIT, **changes: Unpa
     stored["date_modification"] = int(time.time())
     write_row(Task, task_id, stored)
     name = "task.assignee_change" if list(changed) == ["owner_id"] else "task.update"
-    facts = {**task_facts(task_id), "changes": changed, "before": before}
-    facts["from"] = {name: task[name] for name in ("assignee_username", "assignee_name", "category_name")}
-    log.record(name, facts, project_id=task["project_id"], task_id=task_id)
+    facts = {**task_snapshot(task_id), "changes": changed, "before": before}
+    names = ("assignee_username", "assignee_name", "category_name")
+    facts["from"] = {name: getattr(task, name) for name in names}
+    log.record(name, facts, project_id=task.project_id, task_id=task_id)
     return Edit(before, changed)
 
 
@@ -161,7 +162,7 @@ def close_task(task_id: int) -> Closing | None:
 
     A recurring task that repeats when it is closed is made anew.
     """
-    if not get_task(task_id)["is_active"]:
+    if not get_task(task_id).is_active:
         return None
     statuses: dict[int, int] = dict(_statuses.all(task_id))
     Subtask.update(status=2).where(Subtask.task_id == task_id).execute()
@@ -185,10 +186,10 @@ class Opening:
 def open_task(task_id: int) -> Opening | None:
     """Open a closed task again at the place it had; return what that did, None where it was open."""
     task = get_task(task_id)
-    if task["is_active"]:
+    if task.is_active:
         return None
     _set_active(task_id, True, 0)
-    return Opening(task["date_completed"])
+    return Opening(task.date_completed)
 
 
 @transactional
@@ -210,7 +211,7 @@ def reclose_task(task_id: int, date_completed: int | None) -> bool:
 
     It has been closed since ``date_completed`` (Unix seconds); its subtasks stay as they are, and nothing is made anew.
     """
-    if not get_task(task_id)["is_active"]:
+    if not get_task(task_id).is_active:
         return False
     _set_active(task_id, False, date_completed)
     return True
@@ -219,18 +220,15 @@ def reclose_task(task_id: int, date_completed: int | None) -> bool:
 def _set_active(task_id: int, active: bool, date_completed: int | None) -> Facts:
     values = {"is_active": int(active), "date_completed": date_completed, "date_modification": int(time.time())}
     write_row(Task, task_id, values)
-    facts = task_facts(task_id)
+    facts = task_snapshot(task_id)
     name = "task.open" if active else "task.close"
     log.record(name, facts, project_id=facts["task"]["project_id"], task_id=task_id)
     return facts
 
 
-def get_task(task_id: int) -> dict[str, Any]:
-    """Return a task: Kanboard's 42 keys and ``tags``. Raises NotFoundError."""
-    facts = task_facts(task_id)
-    task: dict[str, Any] = facts["task"]
-    task["tags"] = facts["tags"]
-    return task
+def get_task(task_id: int) -> TaskSnapshot:
+    """Return a task with the names of what it refers to. Raises NotFoundError."""
+    return task_of(task_snapshot(task_id))
 
 
 @prepared(scalar)

@@ -11,7 +11,7 @@ from kbtui.core.db.lookup import get_row
 from kbtui.core.db.models import Category, Subtask, Swimlane, Task
 from kbtui.core.db.prepared import rows, scalar, write_row
 from kbtui.core.events import log
-from kbtui.core.events.snapshot import task_facts
+from kbtui.core.events.snapshot import task_snapshot
 from kbtui.core.projects import members, users
 from kbtui.core.tasks.links import DUPLICATES, add_task_link
 from kbtui.core.tasks.ranks import Cell, append_rank
@@ -100,7 +100,7 @@ def move_task_to_project(
     not chosen is as :func:`plan_transfer` says. A closed task is opened, as the event tells. Raises NotFoundError or
     InvalidError.
     """
-    before = task_facts(task_id)
+    before = task_snapshot(task_id)
     if before["task"]["project_id"] == project_id:
         return None
     target = plan_transfer(
@@ -127,7 +127,7 @@ def move_task_to_project(
         values["date_completed"] = 0
     write_row(Task, task_id, values)
     set_tags(task_id, project_id, before["tags"])
-    facts = task_facts(task_id)
+    facts = task_snapshot(task_id)
     old, new = before["task"], facts["task"]
     moved = ("project_id", "column_id", "swimlane_id", "position", "owner_id", "category_id", "is_active")
     facts["task_before"] = old
@@ -179,7 +179,9 @@ def duplicate_task(task_id: int, project_id: int | None = None, **chosen: Unpack
     copy_id = copy_task(task_id, target.project_id, changes)
     if not here:
         _unassign_strangers(copy_id, target.project_id)
-    log.record("task.create", task_facts(copy_id), project_id=target.project_id, task_id=copy_id, after_task_id=task_id)
+    log.record(
+        "task.create", task_snapshot(copy_id), project_id=target.project_id, task_id=copy_id, after_task_id=task_id
+    )
     add_task_link(copy_id, task_id, DUPLICATES, formats="kanboard-1.2")
     return copy_id
 

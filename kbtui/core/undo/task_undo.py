@@ -50,7 +50,7 @@ class TaskUndo(StepStack):
 
         def put(values: Mapping[str, Any], instead_of: Mapping[str, Any]) -> None:
             """Put values back, but leave what somebody else has changed since."""
-            own = left_alone(values, instead_of, get_task(task_id))
+            own = left_alone(values, instead_of, get_task(task_id)._asdict())
             update_task(task_id, title_limit=API_TITLE_LIMIT, **own)
 
         self.add(

@@ -44,6 +44,6 @@ def remove_tag(tag_id: int) -> bool:
     """Remove a tag, and take it off its tasks, each of which is an edit of the task."""
     name = tags.get_tag(tag_id).name
     for task_id in tags.tagged_task_ids(tag_id):
-        tasks.update_task(task_id, tags=[each for each in tasks.get_task(task_id)["tags"] if each != name])
+        tasks.update_task(task_id, tags=[each for each in tasks.get_task(task_id).tags if each != name])
     tags.remove_tag(tag_id)
     return True

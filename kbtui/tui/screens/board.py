@@ -248,7 +248,7 @@ class BoardScreen(Screen[None]):
         """Show what a move did from what is known of its task, and read the cells only where that is not enough."""
         if move is None:
             return
-        is_known = card is not None and card.id == move.task_id and move.next_task_id is None
+        is_known = card is not None and card.id == move.task.id and move.next_task_id is None
         if is_known and card and self.view.move(card._replace(rank=move.key.rank), move.source, move.target):
             self._show_count()
             return

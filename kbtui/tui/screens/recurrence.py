@@ -48,15 +48,15 @@ class RecurrenceForm(ModalScreen[str | None]):
         """Lay the choices above what comes of them."""
         task = self.facts
         recurs = [("No, only once", recurrence.NONE), ("Yes, it comes again", recurrence.PENDING)]
-        if task["recurrence_status"] == recurrence.PROCESSED:
-            recurs.append((f"It has come again, as #{task['recurrence_child']}", recurrence.PROCESSED))
-        with Dialog(f"Recurrence of #{task['id']}"):
+        if task.recurrence_status == recurrence.PROCESSED:
+            recurs.append((f"It has come again, as #{task.recurrence_child}", recurrence.PROCESSED))
+        with Dialog(f"Recurrence of #{task.id}"):
             with Vertical(id="body"):
-                yield Field("Recurs", ChoiceList([*recurs], task["recurrence_status"], id="status"))
-                yield Field("Trigger", _choice("trigger", recurrence.TRIGGERS, task["recurrence_trigger"]))
-                yield Field("Every", NumberInput(str(task["recurrence_factor"]), id="factor"), id="field-factor")
-                yield Field("Unit", _choice("timeframe", recurrence.TIMEFRAMES, task["recurrence_timeframe"]))
-                yield Field("Counted from", _choice("basedate", recurrence.BASE_DATES, task["recurrence_basedate"]))
+                yield Field("Recurs", ChoiceList([*recurs], task.recurrence_status, id="status"))
+                yield Field("Trigger", _choice("trigger", recurrence.TRIGGERS, task.recurrence_trigger))
+                yield Field("Every", NumberInput(str(task.recurrence_factor), id="factor"), id="field-factor")
+                yield Field("Unit", _choice("timeframe", recurrence.TIMEFRAMES, task.recurrence_timeframe))
+                yield Field("Counted from", _choice("basedate", recurrence.BASE_DATES, task.recurrence_basedate))
             yield Notice(id="preview")
             yield Notice(id="notice")
             with Horizontal(classes="buttons"):
@@ -98,7 +98,7 @@ class RecurrenceForm(ModalScreen[str | None]):
             return
         now = int(time.time())
         rules = (values[f"recurrence_{name}"] for name in ("factor", "timeframe", "basedate"))
-        pattern = recurrence.Pattern(self.facts["date_due"] or 0, *rules)
+        pattern = recurrence.Pattern(self.facts.date_due or 0, *rules)
         due = recurrence.next_due(pattern, now, settings.time_zone())
         when = f", due {format_due(due, now)} if that happened now" if due else ", without a due date, as it has none"
         trigger = recurrence.TRIGGERS[values["recurrence_trigger"]]
@@ -108,7 +108,7 @@ class RecurrenceForm(ModalScreen[str | None]):
     def action_save(self) -> None:
         """Save the choices, or say why they cannot be saved."""
         try:
-            changed = self.app.undo_stack.update_task(self.facts["id"], **self._values())
+            changed = self.app.undo_stack.update_task(self.facts.id, **self._values())
         except KbtuiError as error:
             self.notice.say(str(error), bad=True)
         else:

@@ -181,10 +181,10 @@ class TaskScreen(TaskActions):
 
     def _show_ages(self) -> None:
         task, now = self._shown, time.time()
-        parts = [f"created {age(task['date_creation'], now)} ago"]
-        if task["is_active"]:
-            parts.append(f"in {task['column_title']} for {age(task['date_moved'] or task['date_creation'], now)}")
-        elif task["date_completed"]:
-            parts.append(f"closed {age(task['date_completed'], now)} ago")
-        parts.append(f"modified {age(task['date_modification'], now)} ago")
+        parts = [f"created {age(task.date_creation, now)} ago"]
+        if task.is_active:
+            parts.append(f"in {task.column_title} for {age(task.date_moved or task.date_creation, now)}")
+        elif task.date_completed:
+            parts.append(f"closed {age(task.date_completed, now)} ago")
+        parts.append(f"modified {age(task.date_modification, now)} ago")
         self.line.show_usual(" · ".join(parts))

@@ -82,7 +82,7 @@ class TaskActions(Screen[None]):
     def action_toggle_task(self) -> None:
         """Close the task, or open it again."""
         stack, number = self.app.undo_stack, self.task_id
-        if get_task(number)["is_active"]:
+        if get_task(number).is_active:
             self.attempt(lambda: stack.close_task(number), f"Closed #{number}; u opens it again.")
         else:
             self.attempt(lambda: stack.open_task(number), f"Opened #{number} again.")
@@ -236,7 +236,7 @@ class TaskActions(Screen[None]):
         """Show the activity of this task on a screen of its own."""
         from kbtui.tui.screens.activity import ActivityScreen
 
-        self.attempt(lambda: self.app.push_screen(ActivityScreen(get_task(self.task_id)["project_id"], self.task_id)))
+        self.attempt(lambda: self.app.push_screen(ActivityScreen(get_task(self.task_id).project_id, self.task_id)))
 
     def action_leave(self) -> None:
         """Go back; what is being typed is kept."""

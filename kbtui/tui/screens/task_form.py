@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Select, TextArea
 
 from kbtui.core.events.feed import Change
+from kbtui.core.events.snapshot import TaskSnapshot
 from kbtui.core.tasks.ranks import Cell
 from kbtui.core.tasks.tasks import TITLE_LIMIT, get_task
 from kbtui.core.values.colors import COLORS
@@ -87,7 +88,7 @@ class TaskForm(ModalScreen[int | None]):
     def for_task(cls, task_id: int) -> "TaskForm":
         """Return the form of an existing task. Raises NotFoundError."""
         task = get_task(task_id)
-        return cls(task["project_id"], task_values(task), task_id)
+        return cls(task.project_id, task_values(task), task_id)
 
     # Laying out
 
@@ -307,10 +308,10 @@ class TaskForm(ModalScreen[int | None]):
             except NotFoundError:
                 self.notice.say(f"Task #{self.task_id} was removed meanwhile; copy what you need of it.", bad=True)
 
-    def _take_over(self, task: dict[str, Any]) -> bool:
+    def _take_over(self, task: TaskSnapshot) -> bool:
         """Show the task as it is now, and tell whether another value than the person's was found in a touched field."""
-        if task["project_id"] != self.project_id:
-            self.project_id = task["project_id"]
+        if task.project_id != self.project_id:
+            self.project_id = task.project_id
             self._choices = Choices(self.project_id)
         theirs = task_values(task)
         merge = Merge(self._base, theirs, self.values())

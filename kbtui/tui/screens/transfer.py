@@ -10,6 +10,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Select
 
+from kbtui.core.events.snapshot import TaskSnapshot
 from kbtui.core.projects import projects
 from kbtui.core.tasks import transfers
 from kbtui.core.tasks.tasks import get_task
@@ -53,7 +54,7 @@ class TransferScreen(ModalScreen[str | None]):
         super().__init__()
         self.facts = get_task(task_id)
         self.copies = copies
-        own = self.facts["project_id"]
+        own = self.facts.project_id
         there = [project for project in projects.list_projects() if copies or project.id != own]
         if copies and all(project.id != own for project in there):
             there.append(projects.get_project(own))  # an inactive one
@@ -67,7 +68,7 @@ class TransferScreen(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         """Lay the project above what the task becomes there."""
         verb = "Duplicate" if self.copies else "Move"
-        with Dialog(f"{verb} #{self.facts['id']}" + ("" if self.copies else " to another project")):
+        with Dialog(f"{verb} #{self.facts.id}" + ("" if self.copies else " to another project")):
             with VerticalScroll(id="body", can_focus=False):
                 yield Field("Project", ChoiceList(self._projects, self._project_id, id="project"))
                 for name, label in LANDS.items():
@@ -90,14 +91,14 @@ class TransferScreen(ModalScreen[str | None]):
     def _show_plan(self) -> None:
         """Show what the task becomes in the project, and why."""
         try:
-            plan = transfers.plan_transfer(self.facts["id"], self._project_id)
+            plan = transfers.plan_transfer(self.facts.id, self._project_id)
         except KbtuiError as error:
             self.notice.say(str(error), bad=True)
             return
         self.notice.say("")
-        here = self.copies and self._project_id == self.facts["project_id"]
+        here = self.copies and self._project_id == self.facts.project_id
         lands: dict[str, int] = {
-            "column_id": self.facts["column_id"] if here else plan.cell.column_id,
+            "column_id": self.facts.column_id if here else plan.cell.column_id,
             "swimlane_id": plan.cell.swimlane_id,
             "category_id": plan.category_id,
             "owner_id": plan.owner_id,
@@ -120,27 +121,27 @@ class TransferScreen(ModalScreen[str | None]):
             self.dismiss(said)
 
     def _copy(self) -> str:
-        copy_id = self.app.undo_stack.duplicate_task(self.facts["id"], self._project_id)
-        return f"Duplicated #{self.facts['id']} as #{copy_id}; u takes it back."
+        copy_id = self.app.undo_stack.duplicate_task(self.facts.id, self._project_id)
+        return f"Duplicated #{self.facts.id} as #{copy_id}; u takes it back."
 
     def _move(self) -> str:
         chosen: dict[str, Any] = {name: int(self.query_one(f"#{name}", ChoiceList).chosen) for name in LANDS}
-        self.app.undo_stack.move_task_to_project(self.facts["id"], self._project_id, **chosen)
+        self.app.undo_stack.move_task_to_project(self.facts.id, self._project_id, **chosen)
         name = next(shown for shown, value in self._projects if value == self._project_id)
-        return f"Moved #{self.facts['id']} to {drawable(name)}; u takes it back."
+        return f"Moved #{self.facts.id} to {drawable(name)}; u takes it back."
 
     def action_cancel(self) -> None:
         """Leave the task where it is."""
         self.dismiss(None)
 
 
-def _reason(name: str, task: dict[str, Any], value: int, choices: Choices) -> str:
+def _reason(name: str, task: TaskSnapshot, value: int, choices: Choices) -> str:
     """Return what a field was, and why it becomes what it does in the other project."""
     before = {
-        "column_id": task["column_title"],
-        "swimlane_id": task["swimlane_name"],
-        "category_id": task["category_name"] or "",
-        "owner_id": task["assignee_name"] or task["assignee_username"] or "",
+        "column_id": task.column_title,
+        "swimlane_id": task.swimlane_name,
+        "category_id": task.category_name or "",
+        "owner_id": task.assignee_name or task.assignee_username or "",
     }[name]
     after = next((shown for shown, known in choices.with_value(name, value) if known == value), "")
     if not before:

@@ -39,7 +39,7 @@ class DescriptionView(TaskSection):
 
     def read(self) -> list[Row]:
         """Return the description, when there is one."""
-        text = task_now(self.task_id)["description"]
+        text = task_now(self.task_id).description
         self.follow(text)
         return [Row(KEY, text)] if text.strip() or self.editor is not None else []
 
@@ -53,12 +53,12 @@ class DescriptionView(TaskSection):
 
     async def action_open_row(self) -> None:
         """Edit the description where it stands."""
-        text = task_now(self.task_id)["description"]
+        text = task_now(self.task_id).description
         await self.edit(RowEditor(KEY, TextEditor(), height=editor_height(text)), text)
 
     def outside(self) -> str:
         """Return what an editor outside is to edit."""
-        return str(task_now(self.task_id)["description"])
+        return str(task_now(self.task_id).description)
 
     def save(self, key: int | str, value: Any) -> str:
         """Keep the description."""

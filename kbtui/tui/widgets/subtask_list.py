@@ -87,7 +87,7 @@ class SubtaskList(TaskSection):
 
     async def action_add_row(self) -> None:
         """Write a new subtask."""
-        await self.edit(SubtaskEditor(NEW, task_now(self.task_id)["project_id"], 0), dict(EMPTY))
+        await self.edit(SubtaskEditor(NEW, task_now(self.task_id).project_id, 0), dict(EMPTY))
 
     async def action_open_row(self) -> None:
         """Edit the subtask under the cursor."""
@@ -95,7 +95,7 @@ class SubtaskList(TaskSection):
             await self.action_add_row()
         elif self.row.facts is not None:
             subtask = subtasks.get_subtask(int(self.row.key))
-            project_id = task_now(self.task_id)["project_id"]
+            project_id = task_now(self.task_id).project_id
             await self.edit(SubtaskEditor(subtask.id, project_id, subtask.user_id), subtask_values(subtask))
 
     def save(self, key: int | str, value: Any) -> str:

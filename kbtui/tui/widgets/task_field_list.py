@@ -12,6 +12,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from kbtui.core.events.feed import Change
+from kbtui.core.events.snapshot import TaskSnapshot
 from kbtui.core.values.colors import COLORS, DEFAULT_COLOR
 from kbtui.core.values.dates import format_due, parse_due
 from kbtui.errors import InvalidError
@@ -63,12 +64,12 @@ class TaskFieldList(TaskSection):
     def read(self) -> list[Row]:
         """Return the fields as they are now."""
         task = task_now(self.task_id)
-        color = task["color_id"] if task["color_id"] in COLORS else DEFAULT_COLOR
+        color = task.color_id if task.color_id in COLORS else DEFAULT_COLOR
         words = field_words(task, time.time())
         self._follow(task)
         return [Row(name, (*words[name], color if name == "color_id" else "")) for name in FIELDS]
 
-    def _follow(self, task: dict[str, Any]) -> None:
+    def _follow(self, task: TaskSnapshot) -> None:
         """Take over into an open editor what somebody else changed, unless the person has touched it."""
         editor = self.editor
         if editor is None or not editor.is_mounted:
@@ -161,7 +162,7 @@ class TaskFieldList(TaskSection):
             task = task_now(self.task_id)
             value = field_value(task, name)
             height = 2 if FIELDS[name].kind == "color" else 1
-            await self.edit(RowEditor(name, self._control(name, value, task["project_id"]), height=height), value)
+            await self.edit(RowEditor(name, self._control(name, value, task.project_id), height=height), value)
 
     def _control(self, name: str, value: str | int, project_id: int) -> Widget:
         kind = FIELDS[name].kind
