@@ -11,10 +11,12 @@ from kbtui.cli.parser import CommandParser, UsageError
 from kbtui.cli.progress import Progress
 from kbtui.cli.streams import STANDARD, read_text
 from kbtui.config import Settings
+from kbtui.core.db.models import Task
+from kbtui.core.db.prepared import among
 from kbtui.core.exchange.imports import import_project
 from kbtui.core.exchange.spreadsheets import read_tasks
 from kbtui.core.projects import projects
-from kbtui.core.tasks import tasks
+from kbtui.core.tasks.task_list import list_tasks
 from kbtui.errors import InvalidError
 
 
@@ -54,7 +56,10 @@ def _import_csv(arguments: Namespace) -> Answer:
     ids = read_tasks(project.id, text, time.time(), on_progress=progress)
     progress.finish()
     words = f'Imported {counted(len(ids), "task")} into project #{project.id} "{project.name}".'
-    made = {"project_id": project.id, "tasks": [tasks.get_task(task_id) for task_id in ids]}
+    made: dict[str, Any] = {"project_id": project.id}
+    if arguments.json:  # nobody else is told of each
+        listed = list_tasks(project.id, is_active=None, where=[Task.id.in_(among(ids))])
+        made["tasks"] = [task._asdict() for task in sorted(listed, key=lambda task: task.id)]
     return Answer(words, made, changed=True)
 
 

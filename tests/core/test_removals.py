@@ -216,7 +216,7 @@ def test_an_assignee_and_a_category_that_are_there_still_come_back(project: int)
     restore_task(remove_task(task_id))
 
     task = tasks.get_task(task_id)
-    assert (task["category_id"], task["owner_id"]) == (bug, bo)
+    assert (task.category_id, task.owner_id) == (bug, bo)
 
 
 def test_both_directions_of_a_link_come_back_with_their_types(project: int) -> None:

@@ -94,20 +94,20 @@ def test_every_name_of_a_task_is_in_its_row(project: int) -> None:
     with log.authored_by(0):
         plain = tasks.create_task(project, "Plain")
 
-    listed = {task["id"]: task for task in tasks.list_tasks(project)}
+    listed = {task.id: task for task in tasks.list_tasks(project)}
 
     assert listed[named] == tasks.get_task(named)
     assert listed[plain] == tasks.get_task(plain)
     row = listed[named]
-    assert (row["category_name"], row["category_description"], row["swimlane_name"]) == (
+    assert (row.category_name, row.category_description, row.swimlane_name) == (
         "Bug",
         "What is broken",
         "Urgent",
     )
-    assert (row["assignee_username"], row["assignee_name"]) == ("mira", "Mira")
-    assert (row["creator_username"], row["creator_name"]) == ("noor", "Noor")
-    assert (row["project_name"], row["column_title"], row["column_position"]) == ("Website", "Backlog", 1)
-    assert [type(row[name]) for name in ("time_spent", "time_estimated")] == [int, float]
+    assert (row.assignee_username, row.assignee_name) == ("mira", "Mira")
+    assert (row.creator_username, row.creator_name) == ("noor", "Noor")
+    assert (row.project_name, row.column_title, row.column_position) == ("Website", "Backlog", 1)
+    assert [type(hours) for hours in (row.time_spent, row.time_estimated)] == [int, float]
 
 
 @pytest.mark.parametrize("count", [FEW, FEW + 1])
@@ -130,7 +130,7 @@ def test_positions_are_among_the_open_tasks_of_the_cell_however_many_are_asked_f
 def test_more_conditions_must_all_be_true(project: int) -> None:
     first, second, third = (tasks.create_task(project, title) for title in ("One", "Two", "Three"))
 
-    assert [task["id"] for task in tasks.list_tasks(where=[Task.id > first, Task.id < third])] == [second]
+    assert [task.id for task in tasks.list_tasks(where=[Task.id > first, Task.id < third])] == [second]
 
 
 def test_tasks_are_listed_in_the_order_of_the_board(project: int) -> None:
@@ -142,7 +142,7 @@ def test_tasks_are_listed_in_the_order_of_the_board(project: int) -> None:
     wanted.insert(1, tasks.create_task(project, "A2"))
     sql.execute('UPDATE tasks SET "rank" = 5')
 
-    assert [task["id"] for task in tasks.list_tasks(project)] == [*sorted(wanted[:2]), *wanted[2:]]
+    assert [task.id for task in tasks.list_tasks(project)] == [*sorted(wanted[:2]), *wanted[2:]]
 
 
 def test_tags_are_listed_by_task_in_their_order_with_their_colours(project: int) -> None:

@@ -1,6 +1,5 @@
 """Undo and redo: changes like any other, which survive what others did meanwhile."""
 
-
 import pytest
 
 from kbtui.core.db import database, engine, models
