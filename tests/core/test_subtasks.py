@@ -198,7 +198,7 @@ def test_subtasks_are_those_of_the_task(task: int, project: int) -> None:
 
     assert titles(task) == ["Two"]
     assert titles(other) == ["Elsewhere", "There too"]
-    assert [tasks.get_task(each)["time_spent"] for each in (task, other)] == [1, 3]
+    assert [tasks.get_task(each).time_spent for each in (task, other)] == [1, 3]
 
 
 def test_an_edit_returns_the_subtask_before_and_after_and_changes_no_other(task: int) -> None:
@@ -257,12 +257,12 @@ def test_a_tasks_times_stay_when_those_of_its_subtasks_do(task: int) -> None:
 
     subtasks.update_subtask(subtask_id, title="Uno", time_spent=1)
     subtasks.toggle_subtask(subtask_id)
-    assert tasks.get_task(task)["time_spent"] == 7
+    assert tasks.get_task(task).time_spent == 7
     subtasks.update_subtask(subtask_id, time_estimated=4)
-    assert (tasks.get_task(task)["time_estimated"], tasks.get_task(task)["time_spent"]) == (4, 1)
+    assert (tasks.get_task(task).time_estimated, tasks.get_task(task).time_spent) == (4, 1)
     subtasks.update_subtask(subtask_id, time_spent=3)
 
-    assert (tasks.get_task(task)["time_estimated"], tasks.get_task(task)["time_spent"]) == (4, 3)
+    assert (tasks.get_task(task).time_estimated, tasks.get_task(task).time_spent) == (4, 3)
 
 
 def test_a_subtask_whose_task_is_gone_does_not_come_back(task: int) -> None:
