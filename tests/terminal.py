@@ -10,6 +10,7 @@ import os
 import pty
 import queue
 import re
+import select
 import signal
 import struct
 import subprocess
@@ -57,7 +58,7 @@ NOT_INHERITED = frozenset({"COLUMNS", "LINES", "NO_COLOR"})
 
 FRAME_BEGIN = b"\x1b[?2026h"
 FRAME_END = b"\x1b[?2026l"
-_UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[[<=>][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p")
+_UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[[<=>][0-9;]*[a-zA-Z]|\x1b\[2[23];2t|\x1b\]22;[a-z]*\x07|\x1b\[\?[0-9;]*\$p")
 
 
 class _WithoutFollowers(dict[int, int | None]):
@@ -100,6 +101,7 @@ class Terminal:
         self._unparsed = b""
         self._is_in_frame = False
         self.has_ended_output = False
+        self._is_gone = False
         self._master, slave = pty.openpty()
         self._set_size(columns, rows)
         inherited = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
@@ -114,6 +116,8 @@ class Terminal:
             env={**inherited, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(environ or {})},
         )
         self._slave = slave
+        self._is_reading = threading.Event()
+        self._is_reading.set()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -129,6 +133,12 @@ class Terminal:
 
     def _read(self) -> None:
         while True:
+            self._is_reading.wait()
+            ready, _, _ = select.select([self._master], [], [], 0.1)
+            if self._is_gone:
+                return
+            if not ready:
+                continue
             try:
                 data = os.read(self._master, 1 << 16)
             except OSError:
@@ -262,11 +272,26 @@ class Terminal:
         assert status is not None, f"waited {deadline} s in vain for the end; the screen was\n{self.text}"
         return status
 
+    def stop_reading(self) -> None:
+        """Take nothing more of what the program writes, and never wait until it takes what is sent."""
+        self._is_reading.clear()
+        os.set_blocking(self._master, False)
+
+    def hang_up(self) -> None:
+        """Close the terminal while the program goes on."""
+        self._is_gone = True
+        self._is_reading.set()
+        self._reader.join()  # one that reads would keep it open
+        os.close(self._slave)
+        os.close(self._master)
+
     def stop(self) -> None:
         """End the program and the pty."""
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
-        os.close(self._slave)
-        self._reader.join(timeout=5)
-        os.close(self._master)
+        self._is_reading.set()
+        if not self._is_gone:
+            os.close(self._slave)
+            self._reader.join(timeout=5)
+            os.close(self._master)

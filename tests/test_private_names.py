@@ -16,6 +16,12 @@ OF_TUPLES = ("_asdict", "_fields", "_make", "_replace")
 """What every NamedTuple has: public, and named so as not to be taken for a field."""
 
 REASONS = {
+    "_message_queue": "whether a widget has handled all its messages; its public size does not count the one at work",
+    "_waiters": "whether a widget waits for its next message, which is what asyncio's event knows of it",
+    "_writer_thread": "whether Textual has taken the terminal over, which it does not in the background",
+    "textual._xterm_parser.XTermParser": "what is read from a terminal goes through it; our parser stands before it",
+    "textual._xterm_parser.BRACKETED_PASTE_START": "as the parser knows it",
+    "textual._xterm_parser.BRACKETED_PASTE_END": "as the parser knows it",
     "_connect": "peewee's Database is made for it to be overridden, so that a connection is opened in our own way",
     "_meta": "peewee documents it as the way to a model's table and fields; it has no other name",
     "_sender": "one handler for the changes of four kinds of fields: not each of these messages has a control",

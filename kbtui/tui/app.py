@@ -1,7 +1,5 @@
 """The application: one database, one feed of changes, the screens."""
 
-import asyncio
-import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -23,9 +21,9 @@ from kbtui.core.events.feed import Change, Feed
 from kbtui.core.projects import projects, users
 from kbtui.errors import DatabaseError, KbtuiError
 from kbtui.tui.delivering import Delivering
-from kbtui.tui.key_order import OrderedKeysApp
 from kbtui.tui.screens.board import BoardScreen
 from kbtui.tui.serving import MakeServer, Serving
+from kbtui.tui.terminal_app import TerminalApp
 
 if TYPE_CHECKING:  # what it imports would hold back the first frame
     from textual.actions import ActionParseResult
@@ -44,11 +42,11 @@ FEED_LIMIT = 1000
 NOTICE_SECONDS = 20
 """How long what opening the database had to say stays on the screen."""
 
-ENDINGS = (signal.SIGTERM, signal.SIGHUP)
-"""Signals after which the terminal is given back as it was."""
-
 UI_BUSY_TIMEOUT = 0.25
 """Seconds a key press waits for another program's lock before it says so."""
+
+UNHURRIED, HURRIED = 2.0, 0.8
+"""Seconds that requests under way get when the program ends; less after a signal, which promises the end within 2."""
 
 THEME = Theme(
     name="kbtui",
@@ -66,7 +64,7 @@ THEME = Theme(
 )
 
 
-class KanboardApp(OrderedKeysApp):
+class KanboardApp(TerminalApp):
     """A Kanban board in the terminal."""
 
     TITLE = "kbtui"
@@ -109,6 +107,11 @@ class KanboardApp(OrderedKeysApp):
         self.register_theme(THEME)
         self.theme = settings.theme if settings.theme in self.available_themes else THEME.name
 
+    @property
+    def alt_keys(self) -> frozenset[str]:
+        """The names of keys with alt that mean something here: those in config.toml."""
+        return frozenset(key.strip() for keys in self.settings.keys.values() for key in keys.split(","))
+
     def on_mount(self) -> None:
         """Show the board, then begin to deliver and to follow what other programs do."""
         self._screen_thread = threading.get_ident()
@@ -124,8 +127,7 @@ class KanboardApp(OrderedKeysApp):
         for notice in self._notices:
             self.notify(notice, title="The database", timeout=NOTICE_SECONDS, markup=False)
         if not self.is_headless:
-            for number in ENDINGS:
-                asyncio.get_running_loop().add_signal_handler(number, self.exit, None, 128 + number)
+            self.take_signals()
         if self.delivering is not None:
             self.delivering.start()
         self.serving.begin()
@@ -233,7 +235,7 @@ class KanboardApp(OrderedKeysApp):
         if isinstance(screen, BoardScreen):
             screen.say(text, bad=bad)
         else:
-            self.notify(text, severity="error" if bad else "information", markup=False)
+            super().say(text, bad=bad)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Offer everything that has a key on this screen, and the themes."""
@@ -300,7 +302,7 @@ class KanboardApp(OrderedKeysApp):
         self._unsubscribe()
         self.serving.stop()
         if self.delivering is not None:
-            self.delivering.stop()
+            self.delivering.stop(HURRIED if self.is_hurried else UNHURRIED)
         if self._undo_stack is not None:
             self._undo_stack.clear()
 

@@ -29,10 +29,10 @@ class Delivering:
         self._app.set_interval(HEALTH_INTERVAL, self.show_health)
         self.show_health()
 
-    def stop(self) -> None:
-        """End delivering; a request that is under way gets two seconds, and is tried again when it takes longer."""
+    def stop(self, timeout: float = 2.0) -> None:
+        """End delivering within that many seconds; a request that takes longer is tried again some other time."""
         if self._thread is not None:
-            self._thread.stop()
+            self._thread.stop(timeout)
 
     def wake(self) -> None:
         """Look for something to send now."""

@@ -124,6 +124,7 @@ class BoardScreen(Screen[None]):
     def _show(self, shape: board.Board) -> None:
         self.view.show(shape)
         self.status.show_project(shape.name, sum(shape.counts.values()))
+        self.app.show_title(f"{shape.name} – kbtui")
 
     def say(self, text: str, *, bad: bool = False) -> None:
         """Say something on the status bar."""
