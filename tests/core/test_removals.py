@@ -255,8 +255,9 @@ def test_a_type_that_no_link_has_that_comes_back_stays_gone(project: int) -> Non
 def test_what_waits_is_kept_for_a_day_and_dropped_by_the_next_removal(project: int) -> None:
     first, second, third = (tasks.create_task(project, title) for title in ("One", "Two", "Three"))
 
-    with time_machine.travel(NOW, tick=False):
+    with time_machine.travel(NOW + 0.5, tick=False):
         remove_task(first)
+    assert [(item.date_creation, type(item.date_creation)) for item in models.RemovedItem.select()] == [(NOW, int)]
     with time_machine.travel(NOW + 86_400, tick=False):
         remove_task(second)
     assert [item.row_id for item in models.RemovedItem.select()] == [first, second]
@@ -264,5 +265,32 @@ def test_what_waits_is_kept_for_a_day_and_dropped_by_the_next_removal(project: i
         remove_task(third)
 
     assert [item.row_id for item in models.RemovedItem.select()] == [second, third]
+    assert drop_removed(NOW + 2 * 86_400 + 0.5) == 0
     assert drop_removed(NOW + 2 * 86_400 + 1.5) == 1
     assert drop_removed(NOW + 2 * 86_400 + 1.5) == 0
+
+
+def test_a_type_that_is_its_own_opposite_comes_back_with_its_link(project: int) -> None:
+    first, second = (tasks.create_task(project, title) for title in ("One", "Two"))
+    links.add_task_link(first, second, 1)
+    before = stored()
+    removed = remove_task(first)
+    link_types.remove_link_type(1)
+
+    restore_task(removed)
+
+    assert stored() == before
+    assert link_types.find_link_type("relates to").id == 1
+
+
+def test_a_link_comes_back_as_the_type_that_has_its_label_by_now(project: int) -> None:
+    first, second = (tasks.create_task(project, title) for title in ("One", "Two"))
+    links.add_task_link(first, second, 2)
+    removed = remove_task(first)
+    link_types.remove_link_type(2)
+    blocks = link_types.add_link_type("blocks")
+
+    restore_task(removed)
+
+    assert [link.link_id for link in links.list_task_links(first)] == [blocks]
+    assert [link.link_id for link in links.list_task_links(second)] == [3]
