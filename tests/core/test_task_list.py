@@ -157,3 +157,15 @@ def test_tags_are_listed_by_task_in_their_order_with_their_colours(project: int)
     assert [tag.name for tag in found[second]] == ["b"]
     assert third not in found
     assert tags_of([]) == {}
+
+
+def test_projects_of_one_position_are_listed_one_after_the_other(project: int) -> None:
+    other = projects.create_project("Shop")
+    lanes = {each: swimlanes.add_swimlane(each, "Urgent") for each in (project, other)}
+    wanted = []
+    for each in (project, other):
+        wanted += [tasks.create_task(each, "One"), tasks.create_task(each, "Two", swimlane_id=lanes[each])]
+
+    sql.execute("UPDATE projects SET position = 1")
+
+    assert [task.id for task in tasks.list_tasks()] == wanted
