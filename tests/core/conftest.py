@@ -15,12 +15,11 @@ from tests.core.new_boards import ENGINE, NewBoards
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave out on a server what is about SQLite itself."""
-    if ENGINE == "sqlite":
-        return
+    """Leave out what is about the other engine."""
+    other = "postgres" if ENGINE == "sqlite" else "sqlite"
     for item in items:
-        if item.get_closest_marker("sqlite_only"):
-            item.add_marker(pytest.mark.skip(reason="sqlite only"))
+        if item.get_closest_marker(f"{other}_only"):
+            item.add_marker(pytest.mark.skip(reason=f"{other} only"))
 
 
 @pytest.fixture(scope="session")

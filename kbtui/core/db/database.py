@@ -69,7 +69,12 @@ def connect_server(url: str, *, schema: str = "public", busy_timeout: float = 5.
     ``url`` is a connection URI of libpq; the board is in ``schema``, which must be there.
     Raises a DatabaseError when it cannot be used.
     """
-    from kbtui.core.db.engine.postgres import PostgresEngine  # brings psycopg, three times as much as peewee
+    try:
+        from kbtui.core.db.engine.postgres import PostgresEngine  # brings psycopg, three times as much as peewee
+    except ImportError as error:
+        raise errors.DatabaseError(
+            "A board on a PostgreSQL server needs psycopg; install it with: pip install 'psycopg[binary]'"
+        ) from error
 
     close()
     _open(PostgresEngine(url, schema=schema, busy_timeout=busy_timeout), keep_silent)

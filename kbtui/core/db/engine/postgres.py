@@ -31,10 +31,18 @@ if TYPE_CHECKING:
 _BUSY = ("55P03", "40P01", "40001")
 """SQLSTATE of a lock that could not be had in time, and of a transaction that stood in another's way."""
 
-_FULL = ("53100", "53200")
+_FULL = ("53100",)
 _READ_ONLY = ("25006", "42501")
 _CORRUPT = ("XX001", "XX002")
 _TOO_LARGE = ("22003",)
+_REFUSED = ("28000", "28P01", "3D000")
+"""A user, a password or a database that the server does not take."""
+
+_CROWDED = ("53200", "53300")
+"""No memory or no connection is left."""
+
+_CUT = ("08", "57P0")
+"""How the SQLSTATE of a connection begins that was cut, or could not be made."""
 
 
 class _Number(Loader):
@@ -79,10 +87,18 @@ class PostgresEngine(PostgresSearch, Engine, peewee.PostgresqlDatabase):
     psycopg2_adapter = psycopg3_adapter = _Adapter
 
     def __init__(self, url: str, *, schema: str = "public", busy_timeout: float = 5.0) -> None:
-        """``url`` is a connection URI or string of libpq; ``schema`` must be there."""
+        """``url`` is a connection URI or string of libpq; ``schema`` must be there.
+
+        Raises DatabaseError for a URI that cannot be read.
+        """
         self._conninfo = url
         self._schema = schema
-        place = conninfo_to_dict(url)
+        try:
+            place = conninfo_to_dict(url)
+        except psycopg.ProgrammingError as error:  # its text has the URL in it, with the password
+            raise errors.DatabaseError(
+                "The URL of the database cannot be read; write it as postgresql://user@host/name."
+            ) from error
         # What is shown of it: never the password.
         name = f"{place.get('dbname', '')} on {place.get('host', 'this computer')}, schema {schema}"
         super().__init__(name, busy_timeout=busy_timeout)
@@ -221,7 +237,13 @@ class PostgresEngine(PostgresSearch, Engine, peewee.PostgresqlDatabase):
             return too_large()
         if state is None and isinstance(cause, psycopg.DataError):
             return errors.InvalidError("A text cannot be stored as it is; nothing was changed.")
-        if isinstance(cause, psycopg.OperationalError):
+        if state in _REFUSED:
+            return errors.DatabaseError(
+                f"{self.database} does not let you in; check the user, the password and the database of the URL."
+            )
+        if state in _CROWDED:
+            return errors.DatabaseError(f"{self.database} is used by too many; try again later.")
+        if isinstance(cause, psycopg.OperationalError) and (state is None or state.startswith(_CUT)):
             return errors.DatabaseError(f"{self.database} cannot be reached; check that the server runs.")
         return errors.DatabaseError(f"{self.database}: {cause}")
 
@@ -236,6 +258,5 @@ def _driver_error(error: BaseException | None) -> psycopg.Error | None:
     while error is not None:
         if isinstance(error, psycopg.Error):
             return error
-        cause = error.args[0] if error.args and isinstance(error.args[0], BaseException) else None
-        error = cause or error.__cause__ or error.__context__
+        error = getattr(error, "orig", None) or error.__cause__ or error.__context__
     return None
