@@ -78,7 +78,8 @@ def _explain_http(error: BaseException, deadline: float) -> tuple[str, str] | No
     if "TimeoutException" in names:
         return TIMEOUT, f"The receiver did not answer within {deadline:g} s."
     if "ProtocolError" in names:
-        if "disconnected" in str(error):
+        # What is wrong with an answer h11 finds; the transport's own error of this kind is that none came.
+        if "RemoteProtocolError" in names and type(error).__module__.partition(".")[0] != "h11":
             return RESET, "The receiver closed the connection without an answer."
         return PROTOCOL, f"The receiver does not speak HTTP as it should: {_short(str(error))}."
     if any(name in names for name in _CLOSED):
