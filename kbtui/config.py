@@ -70,10 +70,10 @@ def load(
     named = path or environ.get("KBTUI_CONFIG")
     file = expand(named) if named else default_file()
     values = _check(file, _read(file, must_exist=bool(named)))
-    chosen = database or environ.get("KBTUI_DATABASE")
-    if complaint := complain_of_url(str(chosen or values.get("database", ""))):
+    chosen = (environ.get("KBTUI_DATABASE") or None) if database is None else database
+    if complaint := complain_of_url(str(values.get("database", "") if chosen is None else chosen)):
         raise ConfigError(complaint)
-    if chosen:
+    if chosen is not None:
         values["database"] = expand(chosen)
     elif "database" in values:
         values["database"] = file.parent / expand(values["database"])
@@ -88,8 +88,8 @@ def complain_of_url(path: str) -> str:
     return f"A database at {url[1]}: cannot be used; give the path of a file, such as ~/kbtui.db." if url else ""
 
 
-_URL = re.compile(r"(file|sqlite|[A-Za-z][A-Za-z0-9+.-]+(?=:/)):")
-"""What begins like a URL; one letter may be a drive."""
+_URL = re.compile(r"(file|sqlite|[A-Za-z][A-Za-z0-9+.-]+(?=:/)|[A-Za-z](?=://)):")
+"""What begins like a URL; one letter before a single slash may be a drive."""
 
 
 def expand(path: str | Path) -> Path:

@@ -123,7 +123,8 @@ def add_common(parser: CommandParser) -> None:
     common = parser.add_argument_group("options of all commands")
     absent = argparse.SUPPRESS
     common.add_argument("--json", action="store_true", default=absent, help="print one JSON document")
-    common.add_argument("--database", type=Path, metavar="FILE", default=absent, help="the board (KBTUI_DATABASE)")
+    # A path would not be told from a URL any more: it has one slash where there were two.
+    common.add_argument("--database", metavar="FILE", default=absent, help="the board (KBTUI_DATABASE)")
     common.add_argument("--config", type=Path, metavar="FILE", default=absent, help="config.toml (KBTUI_CONFIG)")
     common.add_argument(
         "--no-deliver",

@@ -153,7 +153,9 @@ def test_that_others_can_read_the_file_is_said_once_and_by_the_doctor(run: Run, 
 # -- What is no file
 
 
-@pytest.mark.parametrize("url", ["postgresql://me:secret@host/board", "postgres:/host", "sqlite:///x.db", "file:x.db"])
+@pytest.mark.parametrize(
+    "url", ["postgresql://me:secret@host/board", "postgres:/host", "sqlite:///x.db", "file:x.db", "x://y"]
+)
 @pytest.mark.parametrize("place", ["flag", "environment", "file"])
 def test_the_url_of_a_database_is_an_error_in_words(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str, place: str

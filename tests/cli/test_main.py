@@ -452,7 +452,7 @@ def test_a_folder_that_cannot_be_made_is_one_line(refusal: Callable[..., str], t
 
 
 @pytest.mark.parametrize(
-    "url", ["postgresql://user@host/board", "mysql://host/board", "sqlite:///board.db", "redis://host/0"]
+    "url", ["postgresql://user@host/board", "mysql://host/board", "sqlite:///board.db", "redis://", "x://host/board"]
 )
 def test_a_database_url_that_cannot_be_served_is_one_line_and_nothing_is_made(
     refusal: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str
