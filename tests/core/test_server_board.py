@@ -123,5 +123,5 @@ def test_the_connection_that_writes_is_made_again_after_it_was_cut(project: int)
         tasks.create_task(project, "Lost")
     task_id = tasks.create_task(project, "Kept")
 
-    assert tasks.get_task(task_id)["title"] == "Kept"
+    assert tasks.get_task(task_id).title == "Kept"
     assert [title for (title,) in sql.fetch_all("SELECT title FROM tasks")] == ["Kept"]
