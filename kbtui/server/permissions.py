@@ -226,19 +226,24 @@ def check_project_roles(name: str, arguments: dict[str, Any], caller: Caller) ->
     if caller.is_admin:
         return
     rule = RULES[name]
+    roles: dict[int, str | None] = {}
     for noun, keyword in rule.scopes:
         named = arguments[keyword]
         for value in named if isinstance(named, list) else [named]:
             project_id = _project_id(noun, value)
             if project_id is None and noun in _LOOKUPS:
                 continue
-            role = project_role(project_id, caller.user_id) if project_id is not None else None
+            if project_id is not None and project_id not in roles:
+                roles[project_id] = project_role(project_id, caller.user_id)
+            role = None if project_id is None else roles[project_id]
             if role is None or _RANKS[role] < _RANKS[rule.project_role]:
                 raise ForbiddenError
 
 
 def _project_id(noun: str, value: Any) -> int | None:
-    """Return the project of what an argument names, None when it is not there."""
+    """Return the project of what an argument names, None when it is not there; what is one itself is not looked up."""
+    if noun == "project":
+        return int(value)
     if noun in _LOOKUPS:
         project = _LOOKUPS[noun](value)
         return int(project.id) if project else None

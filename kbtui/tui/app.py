@@ -161,11 +161,11 @@ class KanboardApp(TerminalApp):
             if self.board_screen is not None:
                 self.board_screen.view.forget_dates()
 
-    def _committed(self, changes: Sequence[Change]) -> None:
+    def _committed(self, recorded: log.Recorded) -> None:
         """Tell the screens at once what this thread has committed; what another one has waits for its turn."""
         if threading.get_ident() != self._screen_thread:
             self.call_later(self._read_on)
-        elif fresh := self.feed.take(changes):
+        elif fresh := self.feed.take(recorded.changes):
             self.changed.publish(fresh)
 
     def follow(self, screen: Screen[Any], react: Callable[[list[Change]], None]) -> None:

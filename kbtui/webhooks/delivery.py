@@ -84,7 +84,7 @@ class DeliveryThread:
 
     def start(self) -> None:
         """Start delivering for the open database."""
-        self._stop_listening = log.on_commit(lambda changes: self.wake())
+        self._stop_listening = log.on_commit(lambda recorded: self.wake())
         self._thread.start()
         self._started.wait(5)
 

@@ -100,7 +100,7 @@ def test_listeners_are_called_once_after_a_commit(project: int) -> None:
     column = columns.list_columns(project)[1].id
     task_id = tasks.create_task(project, "Task")
     calls: list[int] = []
-    stop = log.on_commit(lambda changes: calls.append(last_event_id()))
+    stop = log.on_commit(lambda recorded: calls.append(last_event_id()))
 
     with database.transaction():
         tasks.create_task(project, "Second")
@@ -117,10 +117,10 @@ def test_listeners_are_called_once_after_a_commit(project: int) -> None:
 def test_a_listener_that_fails_turns_no_success_into_a_failure(project: int, caplog: pytest.LogCaptureFixture) -> None:
     calls: list[int] = []
 
-    def fail(changes: object) -> None:
+    def fail(recorded: object) -> None:
         raise InvalidError("It cannot be told; nothing was changed.")
 
-    stops = [log.on_commit(fail), log.on_commit(lambda changes: calls.append(last_event_id()))]
+    stops = [log.on_commit(fail), log.on_commit(lambda recorded: calls.append(last_event_id()))]
 
     task_id = tasks.create_task(project, "Task")
 
@@ -135,7 +135,7 @@ def test_a_listener_that_fails_turns_no_success_into_a_failure(project: int, cap
 def test_listeners_are_not_called_after_a_rollback_nor_where_nothing_changed(project: int) -> None:
     task_id = tasks.create_task(project, "Task")
     calls: list[bool] = []
-    stop = log.on_commit(lambda changes: calls.append(True))
+    stop = log.on_commit(lambda recorded: calls.append(True))
 
     @database.transactional
     def change_and_fail() -> None:

@@ -8,10 +8,10 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from peewee import BaseQuery
@@ -71,15 +71,24 @@ logger = logging.getLogger(__name__)
 _author: ContextVar[int] = ContextVar("author", default=0)
 
 
-class _Recorded(threading.local):
+@dataclass(slots=True)
+class Recorded:
+    """What a transaction recorded: what the activity tells of it, its events, and how many deliveries they have."""
+
+    changes: list[Change] = field(default_factory=list)
+    event_ids: list[int] = field(default_factory=list)
+    deliveries: int = 0
+
+
+class _Recording(threading.local):
     """What the calling thread's transaction has recorded."""
 
     def __init__(self) -> None:
-        self.changes: list[Change] = []
+        self.recorded = Recorded()
 
 
-_recorded = _Recorded()
-_listeners: list[Callable[[Sequence[Change]], None]] = []
+_recording = _Recording()
+_listeners: list[Callable[[Recorded], None]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +134,7 @@ def author_id() -> int:
     return _author.get()
 
 
-def on_commit(listener: Callable[[Sequence[Change]], None]) -> Callable[[], None]:
+def on_commit(listener: Callable[[Recorded], None]) -> Callable[[], None]:
     """Call ``listener`` after each commit of this process that recorded something; return how to stop that.
 
     It gets what the transaction recorded, in the thread that committed it: nobody has to read that again.
@@ -158,23 +167,25 @@ def record(
     now = time.time()
     event = _store(name, announced, project_id, task_id, int(now), facts)
     if after_commit(_tell_listeners):
-        _recorded.changes = []
+        _recording.recorded = Recorded()
+    recorded = _recording.recorded
+    recorded.event_ids.append(event.id)
     if is_told:
         details = json.dumps(reduce_facts(facts), ensure_ascii=False)
         told = (name, project_id, task_id, *_cells(facts), author_id())
-        _recorded.changes.append(Change(_insert_activity.one(*told, event.author, int(now), details), *told))
+        recorded.changes.append(Change(_insert_activity.one(*told, event.author, int(now), details), *told))
     if announced != "":
-        queue_deliveries(event.id, name, announced, project_id, task_id, now, after_task_id)
+        recorded.deliveries += queue_deliveries(event.id, name, announced, project_id, task_id, now, after_task_id)
     return event.id
 
 
 def _tell_listeners() -> None:
-    changes, _recorded.changes = _recorded.changes, []
+    recorded, _recording.recorded = _recording.recorded, Recorded()
     for listener in list(_listeners):
         # What was committed was committed: whoever cannot take the news neither makes it a failure nor keeps it from
         # the others.
         try:
-            listener(changes)
+            listener(recorded)
         except Exception:
             logger.exception("What follows a commit failed")
 

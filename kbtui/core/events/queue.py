@@ -36,12 +36,13 @@ def queue_deliveries(
     task_id: int | None,
     now: float,
     after_task_id: int | None,
-) -> None:
-    """Insert a delivery for each endpoint that wants the event.
+) -> int:
+    """Insert a delivery for each endpoint that wants the event; return how many these are.
 
     The order is decided here: while an earlier one for the same endpoint and task is unfinished, or the one of
     another task that it waits for, the new one is ``blocked``; finishing those readies it.
     """
+    queued = 0
     for endpoint in _receivers.all():
         if announced is not None and endpoint.format != announced:
             continue
@@ -53,6 +54,8 @@ def queue_deliveries(
         _insert_delivery.run(
             f"msg_{secrets.token_hex(13)}", event_id, endpoint.id, line, name, endpoint.format, now, after
         )
+        queued += 1
+    return queued
 
 
 @prepared()

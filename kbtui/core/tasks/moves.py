@@ -34,17 +34,25 @@ class Move:
 
 @transactional
 def move_task(
-    task_id: int, *, column_id: int | None = None, swimlane_id: int | None = None, position: int | None = None
+    task_id: int,
+    *,
+    column_id: int | None = None,
+    swimlane_id: int | None = None,
+    position: int | None = None,
+    project_id: int | None = None,
 ) -> Move | None:
     """Move an open task to a column, a swimlane and a position; return what that did, None when it moved nowhere.
 
     What is not given stays as it is; in another cell, no position means last. Positions count from 1, one past
     the end means last. Records the first that is true of: the swimlane changed, the column changed, the position
     changed (kanboard-1.2 announces both of the first two). Raises NotFoundError or InvalidError, and changes
-    nothing, for an impossible move.
+    nothing, for an impossible move; one of a task of another project than ``project_id`` is impossible, if that is
+    given.
     """
     facts, there, standing = _read(task_id, column_id, swimlane_id)
     task = facts["task"]
+    if project_id not in (None, task["project_id"]):
+        raise InvalidError(f"The task {task_id} belongs to another project.")
     if not task["is_active"]:
         raise InvalidError(f"Task #{task_id} is closed; open it before moving it.")
     if position is not None and position < 1:

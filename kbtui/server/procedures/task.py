@@ -8,7 +8,7 @@ from kbtui.core.projects import settings
 from kbtui.core.projects.members import check_assignable
 from kbtui.core.projects.users import ROLES
 from kbtui.core.tasks import moves, removals, tasks, transfers
-from kbtui.core.tasks.task_rows import check_belongs, open_cell
+from kbtui.core.tasks.task_rows import open_cell
 from kbtui.core.views.queries import Asker, conditions
 from kbtui.core.views.task_details import list_details, list_overdue, list_rows, list_tags
 from kbtui.errors import InvalidError, NotFoundError
@@ -85,8 +85,9 @@ def remove_task(task_id: int) -> bool:
 @changes
 def move_task_position(project_id: int, task_id: int, column_id: int, position: int, swimlane_id: int) -> bool:
     """Move an open task on its project's board; a ``swimlane_id`` of 0 is the one it is in."""
-    check_belongs(Task, task_id, project_id)
-    moves.move_task(task_id, column_id=column_id, swimlane_id=swimlane_id or None, position=position)
+    moves.move_task(
+        task_id, column_id=column_id, swimlane_id=swimlane_id or None, position=position, project_id=project_id
+    )
     return True
 
 
