@@ -24,9 +24,10 @@ WORDS = (
 )
 
 
-def make_board(path: Path, count: int, *, limit: int = 4) -> int:
+def make_board(path: Path, count: int, *, limit: int = 4, is_flat: bool = False) -> int:
     """Make a database with one project of five columns, three swimlanes and ``count`` tasks; return its id.
 
+    One that ``is_flat`` has three columns and one swimlane, with all tasks in three large cells.
     The same ``count`` always makes the same board. The connection is closed again.
     """
     chance = random.Random(count)
@@ -34,9 +35,12 @@ def make_board(path: Path, count: int, *, limit: int = 4) -> int:
     try:
         with log.authored_by(1), database.transaction():
             project_id = projects.create_project("Website")
-            columns.add_column(project_id, "Shipped", task_limit=limit)
-            for name in ("Expedite", "Support"):
-                swimlanes.add_swimlane(project_id, name)
+            if is_flat:
+                columns.remove_column(columns.list_columns(project_id)[-1].id)
+            else:
+                columns.add_column(project_id, "Shipped", task_limit=limit)
+                for name in ("Expedite", "Support"):
+                    swimlanes.add_swimlane(project_id, name)
             category_ids = [0, *(categories.add_category(project_id, name) for name in ("Bug", "Feature", "Chore"))]
             user_ids = [0, 1, users.add_user("mika", name="Mika Sample"), users.add_user("noor")]
             column_ids = [int(column.id) for column in columns.list_columns(project_id)]

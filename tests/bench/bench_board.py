@@ -23,7 +23,7 @@ from pathlib import Path
 
 from kbtui.core.db import database
 from kbtui.webhooks import endpoints
-from tests.bench.targets import Row, judge, table
+from tests.bench.targets import FLAT, Row, judge, table
 from tests.boards import make_board
 from tests.terminal import FRAME_END, Terminal
 
@@ -155,7 +155,9 @@ def kbtui_on(path: Path, name: str) -> Candidate:
     return Candidate(name, command, board_shown, {"cursor": ("j", "k"), "move": ("L", "H")})
 
 
-def prepare(folder: Path, sizes: Sequence[int], hanging: Sequence[int], ports: Sequence[int]) -> list[Candidate]:
+def prepare(
+    folder: Path, sizes: Sequence[int], hanging: Sequence[int], flat: Sequence[int], ports: Sequence[int]
+) -> list[Candidate]:
     """Make the databases, each with an endpoint, and return what to measure."""
     bare = Candidate(
         "bare",
@@ -175,6 +177,12 @@ def prepare(folder: Path, sizes: Sequence[int], hanging: Sequence[int], ports: S
             candidates.append(kbtui_on(copy, f"{size} hanging"))
         add_endpoint(path, ports[0])
         candidates.append(kbtui_on(path, str(size)))
+    for size in flat:
+        note(f"making {size:,} tasks in one swimlane")
+        path = folder / f"{size}-flat.db"
+        make_board(path, size, is_flat=True)
+        add_endpoint(path, ports[0])
+        candidates.append(kbtui_on(path, f"{size}{FLAT}"))
     return candidates
 
 
@@ -199,6 +207,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--sizes", default="50,500,5000,50000", help="numbers of tasks")
     parser.add_argument("--hanging", default="500,50000", help="those of them that also run with a receiver that hangs")
+    parser.add_argument("--flat", default="50000", help="numbers of tasks in three columns of one swimlane")
     parser.add_argument("--starts", type=int, default=15)
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--presses", type=int, default=8, help="of each kind, in each round")
@@ -217,10 +226,9 @@ def main() -> int:
         try:
             assert receivers.stdout is not None
             ports = [int(port) for port in receivers.stdout.readline().split()]
-            sizes, hanging = (
-                [int(size) for size in text.split(",") if size] for text in (arguments.sizes, arguments.hanging)
-            )
-            candidates = prepare(Path(folder), sizes, hanging, ports)
+            given = (arguments.sizes, arguments.hanging, arguments.flat)
+            sizes, hanging, flat = ([int(size) for size in text.split(",") if size] for text in given)
+            candidates = prepare(Path(folder), sizes, hanging, flat, ports)
             measure(candidates, starts=arguments.starts, rounds=arguments.rounds, presses=arguments.presses)
         finally:
             receivers.kill()

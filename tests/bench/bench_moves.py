@@ -19,7 +19,9 @@ from kbtui.core.tasks import moves
 from kbtui.core.tasks.ranks import GAP, Cell
 from tests import sql
 
-COUNTS = (10, 10_000)
+COUNTS = (10, 16_667, 50_000)
+"""Tasks in each of the two cells; the second is what a board of 50,000 tasks in three columns has in each."""
+
 MOVES = 1000
 
 

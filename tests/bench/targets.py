@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 BARE = "bare"
 HANGING = " hanging"
+FLAT = " in one swimlane"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,8 @@ def _name(name: str) -> str:
         return "bare Textual program"
     if name.endswith(HANGING):
         return f"{int(name.removesuffix(HANGING)):,}, receiver hangs"
-    return f"{int(name):,}"
+    size = name.removesuffix(FLAT)
+    return f"{int(size):,}{name.removeprefix(size)}"
 
 
 def judge(rows: Mapping[str, Row]) -> list[Verdict]:
