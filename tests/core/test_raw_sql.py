@@ -14,7 +14,7 @@ REASONS = {
     "core/db/old_events.py": "a step of the migrations",
     "core/db/upgrade.py": "how a file is copied and changed, which is SQLite's own affair",
     "core/db/prepared.py": "runs what peewee has compiled",
-    "core/db/models.py": "defaults and constraints for which peewee has no word",
+    "core/db/models": "defaults and constraints for which peewee has no word",
     "webhooks/diagnosis.py": "looks at a file that may be damaged, by the engine's own means",
     "webhooks/retention.py": "walks over a long history: how it is read is the point",
 }

@@ -20,9 +20,8 @@ from kbtui.core.db.database import after_commit
 from kbtui.core.db.engine import database
 from kbtui.core.db.models import Activity, Event, EventText, User
 from kbtui.core.db.prepared import prepared, scalar
-from kbtui.core.events.details import reduce_facts
 from kbtui.core.events.facts import Facts as Facts
-from kbtui.core.events.facts import digest_of, long_text, read_facts, write_facts
+from kbtui.core.events.facts import digest_of, long_text, read_facts, reduce_facts, write_facts
 from kbtui.core.events.feed import Change
 from kbtui.core.events.queue import queue_deliveries
 
