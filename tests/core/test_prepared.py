@@ -117,9 +117,11 @@ def test_constants_are_part_of_the_text_so_that_a_partial_index_is_used() -> Non
     assert '"is_active" = 1' in text
     assert text.count(engine.param) == 2
     if engine.is_postgres:
-        with database.transaction():
+        with database.transaction(), engine.savepoint() as to_be_undone:
             engine.execute_sql("SET LOCAL enable_seqscan = off")
+            engine.execute_sql("DROP INDEX tasks_column, tasks_swimlane, tasks_project")  # as good in a small table
             found = engine.execute_sql(f"EXPLAIN {text}", (1, 1)).fetchall()
+            to_be_undone.rollback()
         assert any("tasks_cell" in line for (line,) in found)
     else:
         plan = engine.execute_sql(f"EXPLAIN QUERY PLAN {text}", (1, 1)).fetchall()
