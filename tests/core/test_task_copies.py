@@ -37,7 +37,8 @@ def full(project: int) -> int:
     lane, later = swimlanes.add_swimlane(project, "Urgent"), columns.list_columns(project)[1].id
     settings.set_time_zone("UTC")
     with time_machine.travel(EARLIER, tick=False), log.authored_by(mika):
-        tasks.create_task(project, "Before", column_id=later, swimlane_id=lane)
+        before = tasks.create_task(project, "Before", column_id=later, swimlane_id=lane, tags=["x"])
+        subtasks.add_subtask(before, "Zero")
         task_id = tasks.create_task(
             project,
             "Tâsk",
