@@ -276,3 +276,92 @@ def test_the_next_due_date_is_counted_in_the_boards_time_zone(project: int) -> N
     child = successor_of(task_id)
     assert child is not None
     assert tasks.get_task(child).date_due == int(datetime(2026, 11, 2, tzinfo=zone).timestamp())
+
+
+def test_columns_are_first_and_last_by_their_places_and_in_the_tasks_own_project(project: int, flow: list[int]) -> None:
+    other = projects.create_project("Other")
+    columns.move_column(flow[3], 1)
+    leaving, arriving = (recurring(project, each) for each in (FROM_FIRST_COLUMN, TO_LAST_COLUMN))
+    assert tasks.get_task(leaving).column_id == flow[3]
+
+    moves.move_task(leaving, column_id=flow[0])
+    moves.move_task(arriving, column_id=flow[2])
+
+    assert [tasks.get_task(successor_of(each) or 0).column_id for each in (leaving, arriving)] == [flow[3]] * 2
+    there = [column.id for column in columns.list_columns(other)]
+    elsewhere = recurring(other, FROM_FIRST_COLUMN)
+    moves.move_task(elsewhere, column_id=there[3])
+    assert tasks.get_task(successor_of(elsewhere) or 0).column_id == there[0]
+
+
+@pytest.mark.parametrize("status", [recurrence.NONE, recurrence.PROCESSED])
+def test_a_task_that_does_not_recur_or_has_is_not_made_anew(project: int, flow: list[int], status: int) -> None:
+    made = [
+        recurring(project, each, recurrence_status=status) for each in (FROM_FIRST_COLUMN, TO_LAST_COLUMN, ON_CLOSE)
+    ]
+
+    moves.move_task(made[0], column_id=flow[1])
+    moves.move_task(made[1], column_id=flow[3])
+    tasks.close_task(made[2])
+
+    assert [successor_of(each) for each in made] == [None] * 3
+
+
+def test_the_successor_of_one_that_came_again_before_has_no_successor_yet(project: int) -> None:
+    task_id = recurring(project, ON_CLOSE)
+    tasks.close_task(task_id)
+    tasks.open_task(task_id)
+    sql.execute("UPDATE tasks SET recurrence_status = 1 WHERE id = ?", (task_id,))
+
+    tasks.close_task(task_id)
+
+    assert successor_of(successor_of(task_id) or 0) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "most"),
+    [
+        ("recurrence_status", 0, 2),
+        ("recurrence_trigger", 0, 2),
+        ("recurrence_factor", -9999, 9999),
+        ("recurrence_timeframe", 0, 2),
+        ("recurrence_basedate", 0, 1),
+    ],
+)
+def test_what_a_recurrence_can_be_goes_from_one_number_to_another(
+    project: int, name: str, least: int, most: int
+) -> None:
+    words = name.replace("_", " ")
+
+    for value in (least, most):
+        recurrence.check_recurrence({name: value, "title": "Task"})
+    for odd in (least - 1, most + 1, 0.5, None):
+        with pytest.raises(InvalidError) as refused:
+            recurrence.check_recurrence({name: odd})
+        assert str(refused.value) == f"{odd} is not possible as the {words}; it goes from {least} to {most}."
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        (Pattern(86_400, -1, DAYS, DUE_DATE), 86_400),
+        (Pattern(86_401, -1, DAYS, DUE_DATE), 1),
+        (Pattern(86_402, -1, DAYS, DUE_DATE), 2),
+        (Pattern(dates.LATEST - 86_400, 1, DAYS, DUE_DATE), dates.LATEST),
+        (Pattern(dates.LATEST - 86_399, 1, DAYS, DUE_DATE), dates.LATEST - 86_399),
+        (Pattern(86_400, 0, DAYS, TRIGGER_DATE), 86_400),
+        (Pattern(0, 1, DAYS, TRIGGER_DATE), 0),
+        (Pattern(10**20, 1, DAYS, DUE_DATE), 10**20),
+    ],
+)
+def test_a_due_date_outside_the_calendar_stays_as_it_is(pattern: Pattern, expected: int) -> None:
+    due = recurrence.next_due(pattern, 500_000, ZoneInfo("UTC"))
+
+    assert due == expected
+    assert type(due) is int
+
+
+def test_what_a_person_chooses_from_has_a_word_for_each_number() -> None:
+    assert [len(each) for each in (recurrence.TRIGGERS, recurrence.TIMEFRAMES, recurrence.BASE_DATES)] == [3, 3, 2]
+    assert (recurrence.TRIGGERS[ON_CLOSE], recurrence.TIMEFRAMES[MONTHS]) == ("When it is closed", "months")
+    assert recurrence.BASE_DATES[DUE_DATE] == "its due date"

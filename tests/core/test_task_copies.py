@@ -148,7 +148,8 @@ def test_a_copy_waits_until_its_original_was_told(full: int) -> None:
 def test_a_task_that_comes_again_begins_anew_in_the_first_column(project: int, full: int) -> None:
     sql.create(models.Endpoint, name="Chat", url="http://127.0.0.1:9/")
     first = Cell(columns.list_columns(project)[0].id, tasks.get_task(full).swimlane_id)
-    tasks.create_task(project, "There already", column_id=first.column_id, swimlane_id=first.swimlane_id)
+    for title in ("There", "already"):
+        tasks.create_task(project, title, column_id=first.column_id, swimlane_id=first.swimlane_id)
     before, last = row(full), last_event_id()
 
     closing = tasks.close_task(full)
@@ -156,7 +157,7 @@ def test_a_task_that_comes_again_begins_anew_in_the_first_column(project: int, f
     assert closing is not None
     child = closing.next_task_id
     assert child is not None
-    place = {"id": child, "column_id": first.column_id, "rank": GAP, "date_due": EARLIER + 11 * DAY}
+    place = {"id": child, "column_id": first.column_id, "rank": 2 * GAP, "date_due": EARLIER + 11 * DAY}
     assert row(child) == before | BEGUN | place | {"recurrence_parent": full, "recurrence_child": None}
     closed = {"is_active": 0, "date_completed": NOW, "date_modification": NOW}
     assert row(full) == before | closed | {"recurrence_status": recurrence.PROCESSED, "recurrence_child": child}
@@ -166,7 +167,7 @@ def test_a_task_that_comes_again_begins_anew_in_the_first_column(project: int, f
     assert events == [("task.close", project, full), ("task.create", project, child)]
     assert facts_after(last)[1][1]["task"]["recurrence_parent"] == full
     deliveries = sql.fetch_all("SELECT task_id, waits_for FROM deliveries ORDER BY id DESC LIMIT 2")
-    assert deliveries == [(child, 2), (full, None)]
+    assert deliveries == [(child, 3), (full, None)]
 
 
 @pytest.mark.usefixtures("clock")
