@@ -4,7 +4,7 @@ import pytest
 
 from kbtui.core.db import models
 from kbtui.core.projects import columns, projects, users
-from kbtui.core.tasks import link_types, links, removals, tasks
+from kbtui.core.tasks import link_types, links, removals, subtasks, tasks
 from kbtui.errors import InvalidError, NotFoundError
 from tests import sql
 from tests.core.conftest import facts_after, last_event_id
@@ -335,3 +335,35 @@ def test_a_change_after_which_the_other_direction_says_the_same_is_made(two: tup
     assert links.update_task_link(link_id, link_id=hinders)
 
     assert [link.label for task_id in two for link in links.list_task_links(task_id)] == ["hinders", "is blocked by"]
+
+
+def test_a_linked_task_is_told_in_full_in_kanboards_order(two: tuple[int, int], project: int) -> None:
+    first, second = two
+    shop = projects.create_project("Shop")
+    mika, noor = users.add_user("mika", name="Mika"), users.add_user("noor")
+    backlog, ready = (column.id for column in columns.list_columns(shop)[:2])
+    full = tasks.create_task(
+        shop, "Full", column_id=ready, owner_id=mika, color_id="red", date_started=7, date_due=8, time_estimated=1.5
+    )
+    subtasks.add_subtask(full, "Step", time_spent=2, time_estimated=1.5)
+    closed = tasks.create_task(shop, "Closed", column_id=ready, owner_id=noor)
+    low = tasks.create_task(shop, "Low", column_id=backlog)
+    near = tasks.create_task(shop, "Near", column_id=backlog)
+    tasks.close_task(closed)
+    sql.execute("UPDATE tasks SET date_completed = 9 WHERE id = ?", (closed,))
+    for opposite in (near, low, closed, full):
+        links.add_task_link(first, opposite, BLOCKS)
+    links.add_task_link(first, second, RELATES_TO)
+    links.add_task_link(second, full, BLOCKS)
+
+    told_of = links.list_linked_tasks(first)
+
+    assert [each.task_id for each in told_of] == [second, full, closed, low, near]
+    ids = {link.opposite_task_id: link.id for link in links.list_task_links(first)}
+    assert told_of[1] == links.LinkedTask(
+        *(ids[full], full, "blocks", "Full", 1, shop, ready, "red", None, 7, 8, 2, 1.5),
+        *(mika, "mika", "Mika", "Ready", "Shop"),
+    )
+    assert told_of[2][8:11] == (9, None, 0)
+    assert told_of[2][13:] == (noor, "noor", None, "Ready", "Shop")
+    assert told_of[3][13:] == (0, None, None, "Backlog", "Shop")

@@ -173,7 +173,8 @@ def test_a_task_that_comes_again_begins_anew_in_the_first_column(project: int, f
 @pytest.mark.usefixtures("clock")
 def test_a_transfer_keeps_what_the_task_is(project: int, full: int, other: int) -> None:
     members.add_member(other, 1)
-    tasks.create_task(other, "There already")
+    for title in ("There", "already"):
+        tasks.create_task(other, title)
     before, last = row(full), last_event_id()
     source = transfers.TransferPlan(project, Cell(before["column_id"], before["swimlane_id"]), 2, 1)
     cell = Cell(columns.list_columns(other)[0].id, swimlanes.default_swimlane(other).id)
@@ -181,7 +182,7 @@ def test_a_transfer_keeps_what_the_task_is(project: int, full: int, other: int) 
     transfer = transfers.move_task_to_project(full, other)
 
     assert transfer == transfers.Transfer(source, 2, None, transfers.TransferPlan(other, cell, 0, 0))
-    there = {"project_id": other, **cell._asdict(), "rank": GAP, "owner_id": 0, "category_id": 0}
+    there = {"project_id": other, **cell._asdict(), "rank": 2 * GAP, "owner_id": 0, "category_id": 0}
     assert row(full) == before | there | {"date_moved": NOW, "date_modification": NOW}
     assert {type(row(full)[name]) for name in ("date_modification", "date_moved")} == {int}
     assert tasks.get_task(full).tags == ["b", "ui"]
@@ -190,8 +191,8 @@ def test_a_transfer_keeps_what_the_task_is(project: int, full: int, other: int) 
     ]
     (facts,) = (facts for _, facts in facts_after(last))
     changed = ("project_id", "column_id", "swimlane_id", "owner_id", "category_id")
-    assert facts["changes"] == {name: row(full)[name] for name in changed}
-    assert facts["before"] == {name: before[name] for name in changed}
+    assert facts["changes"] == {name: row(full)[name] for name in changed} | {"position": 3}
+    assert facts["before"] == {name: before[name] for name in changed} | {"position": 2}
 
 
 @pytest.mark.usefixtures("clock")
@@ -253,3 +254,29 @@ def test_the_first_of_two_swimlanes_of_a_name_is_the_same(full: int, other: int)
     assert transfers.plan_transfer(full, other).cell.swimlane_id == first
     swimlanes.update_swimlane(first, is_active=0)
     assert transfers.plan_transfer(full, other).cell.swimlane_id == second
+
+
+def test_a_copy_goes_where_is_chosen_with_those_who_are_members_there(full: int, other: int) -> None:
+    mika, noor = 2, users.add_user("noor")
+    members.add_member(other, noor)
+    subtasks.add_subtask(full, "Three", user_id=noor)
+    beside = subtasks.add_subtask(tasks.create_task(other, "Beside"), "Step", user_id=noor)
+    members.remove_member(other, noor)
+    members.add_member(other, mika)
+    later = columns.list_columns(other)[2].id
+
+    copy_id = transfers.duplicate_task(full, other, column_id=later)
+
+    assert row(copy_id)["column_id"] == later
+    assert [each.user_id for each in subtasks.list_subtasks(copy_id)] == [mika, 0, 0]
+    assert [each.user_id for each in subtasks.list_subtasks(full)] == [mika, 0, noor]
+    assert subtasks.get_subtask(beside).user_id == noor
+
+
+def test_a_copy_here_keeps_who_has_left_on_its_subtasks(project: int, full: int) -> None:
+    members.add_member(project, 1)
+
+    copy_id = transfers.duplicate_task(full)
+
+    assert [each.user_id for each in subtasks.list_subtasks(copy_id)] == [2, 0]
+    assert row(copy_id)["owner_id"] == 0
