@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule, run_state_machine_as_test
 
 from kbtui.core.projects import columns, swimlanes
-from kbtui.core.tasks import moves, removals, tasks, transfers
+from kbtui.core.tasks import moves, ranks, removals, tasks, transfers
 from kbtui.core.tasks.ranks import FARTHEST
 from kbtui.errors import KbtuiError
 from tests import sql
@@ -277,8 +277,17 @@ def explore(boards: NewBoards, *, examples: int, steps: int) -> None:
     )
 
 
-def test_the_board_keeps_its_rules_under_any_operations(boards: NewBoards) -> None:
-    explore(boards, examples=30, steps=40)
+@pytest.mark.parametrize(("gap", "examples"), [(ranks.GAP, 20), (4, 10)], ids=["usual room", "hardly any room"])
+def test_the_board_keeps_its_rules_under_any_operations(
+    boards: NewBoards, gap: int, examples: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a small gap there is hardly ever a number between two ranks, and tasks are spread all the time."""
+    if gap < ranks.LEAST_STEP:
+        monkeypatch.setattr(ranks, "GAP", gap)
+        monkeypatch.setattr(ranks, "LEAST_STEP", gap // 2)
+        monkeypatch.setattr(ranks, "WINDOW", gap // 2)
+
+    explore(boards, examples=examples, steps=40)
 
 
 @pytest.mark.slow
