@@ -176,22 +176,27 @@ class OrderedKeysApp(App[int]):
         asyncio.get_running_loop().call_soon(self.call_later, self._tell_dropped, tell)
 
     def _tell_dropped(self, tell: Callable[[str], object]) -> None:
-        dropped, self._dropped = self._dropped, []
-        if dropped:
-            tell(names(dropped))
+        lost, self._dropped = self._dropped, []
+        if lost:
+            tell(names(lost))
 
     def _give_up(self) -> None:
         self._stuck.update(filter(is_busy, self.screen.walk_children(DOMNode, with_self=True)))
-        dropped = [each for each in self._waiting if isinstance(each, Typed)]
+        lost = [each for each in self._waiting if isinstance(each, Typed)]
         self._waiting.clear()
-        if dropped:
-            self.say_dropped(names(dropped))
+        if lost:
+            self.say_dropped(names(lost))
 
 
 def is_busy(pump: MessagePump) -> bool:
     """Return whether a widget, a screen or the application is at work, or has not begun: it waits for no message."""
     waiters: Iterable[asyncio.Future[bool]] = pump._message_queue.ready_event._waiters
     return all(waiter.done() for waiter in waiters)
+
+
+def dropped(keys: str) -> str:
+    """Return the sentence that says which keys were thrown away behind something that failed."""
+    return f"What was typed behind it was thrown away: {keys}"
 
 
 def names(typed: Iterable[Typed]) -> str:

@@ -12,7 +12,7 @@ from textual.driver import Driver
 from textual.widgets import Input, TextArea
 
 from kbtui.core.db.engine import database
-from kbtui.tui.key_order import PAUSE, OrderedKeysApp
+from kbtui.tui.key_order import PAUSE, OrderedKeysApp, dropped
 from kbtui.tui.terminal_driver import TerminalDriver, TerminalGone
 
 ENDINGS = (signal.SIGTERM, signal.SIGHUP)
@@ -110,6 +110,10 @@ class TerminalApp(OrderedKeysApp):
     def say(self, text: str, *, bad: bool = False) -> None:
         """Say something to the person."""
         self.notify(text, severity="error" if bad else "information", markup=False)
+
+    def drop_behind(self) -> None:
+        """Throw away what was typed behind something that failed, and say so."""
+        self.drop_keys(lambda keys: self.say(dropped(keys), bad=True))
 
     def say_dropped(self, keys: str) -> None:
         """Say that keys were thrown away, since the program did not come to rest."""

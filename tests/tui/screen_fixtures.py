@@ -48,6 +48,12 @@ async def do(desk: Desk, *steps: str) -> None:
     await desk.pilot.pause()
 
 
+def type_ahead(desk: Desk, *keys: str) -> None:
+    """Press keys without waiting for what they do."""
+    for key in keys:
+        desk.app.post_message(events.Key(key, key if len(key) == 1 else None))
+
+
 async def go_to(desk: Desk, selector: str) -> Any:
     """Give the focus to a widget of the top screen and return it."""
     widget = desk.app.screen.query_one(selector, Widget)

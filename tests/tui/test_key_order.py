@@ -14,17 +14,11 @@ from kbtui.tui.screens.task_form import TaskForm
 from kbtui.tui.widgets.board_view import BoardView
 from kbtui.tui.widgets.status_bar import StatusBar
 from tests.patience import PATIENCE
-from tests.tui.board_fixtures import Desk, open_desk
-from tests.tui.screen_fixtures import rows
+from tests.tui.board_fixtures import open_desk
+from tests.tui.screen_fixtures import rows, type_ahead
 
 SLOW = 0.4
 """Seconds that a step takes which nothing may get ahead of."""
-
-
-def type_ahead(desk: Desk, *keys: str) -> None:
-    """Press keys without waiting for what they do."""
-    for key in keys:
-        desk.app.post_message(Key(key, key if len(key) == 1 else None))
 
 
 async def test_a_key_waits_for_the_one_before_however_long_that_takes(

@@ -14,7 +14,6 @@ from kbtui.core.events.snapshot import TaskSnapshot
 from kbtui.core.projects import categories, columns, projects, swimlanes, tags, users
 from kbtui.core.tasks import moves, tasks, transfers
 from kbtui.core.values.dates import parse_due
-from kbtui.tui.screens.confirm import ConfirmScreen
 from kbtui.tui.screens.help import HelpScreen
 from kbtui.tui.screens.task_form import TaskForm
 from kbtui.tui.widgets.board_view import BoardView
@@ -33,6 +32,7 @@ from tests.tui.screen_fixtures import (
     paste,
     rows,
     shown,
+    type_ahead,
 )
 
 ONE: Cells = {(0, 0): 1}
@@ -128,7 +128,7 @@ async def test_what_was_typed_survives_esc_and_comes_back(tmp_path: Path) -> Non
 
 async def test_a_draft_can_be_thrown_away(tmp_path: Path) -> None:
     async with open_desk(tmp_path, ONE, size=SMALL) as desk:
-        await do(desk, "n", Text("Nonsense"), "escape", "n", "ctrl+r", "escape", "n")
+        await do(desk, "n", Text("Nonsense"), "escape", "n", "ctrl+l", "escape", "n")
 
         form = desk.app.screen
         assert isinstance(form, TaskForm)
@@ -248,20 +248,50 @@ async def test_a_new_category_can_be_chosen_at_once(tmp_path: Path) -> None:
         assert tasks.get_task(1).category_name == "Bug [red]"
 
 
-async def test_esc_asks_before_changes_are_thrown_away(tmp_path: Path) -> None:
+async def test_esc_keeps_what_was_changed_as_a_draft_and_says_so(tmp_path: Path) -> None:
     async with open_desk(tmp_path, ONE, size=SMALL) as desk:
         await desk.press("e", "x", "escape")
-        question = desk.app.screen
-        assert isinstance(question, ConfirmScreen)
-        assert "You have changed Title of task #1" in shown(desk)
-        await desk.press("enter")
+        assert desk.app.screen is desk.app.board_screen
+        assert "Kept as a draft; e brings it back." in desk.said
+
+        await desk.press("e")
         form = desk.app.screen
         assert isinstance(form, TaskForm)
         assert form.values()["title"] == "s0c0n0x"
+        assert "draft" in notice(desk)
+        await desk.press("ctrl+l")
+        assert form.values()["title"] == "s0c0n0"
+        await desk.press("escape", "e")
 
-        await desk.press("escape", "y")
+        assert notice(desk) == ""
+        assert desk.news() == []
 
-        assert desk.app.screen is desk.app.board_screen
+
+async def test_a_draft_of_what_others_have_changed_meanwhile_says_so_and_keeps_both(tmp_path: Path) -> None:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
+        await desk.press("e", "x", "escape")
+        tasks.update_task(1, title="Theirs", description="Theirs too")
+        await desk.press("e")
+
+        form = desk.app.screen
+        assert isinstance(form, TaskForm)
+        assert form.values()["title"] == "s0c0n0x"
+        assert "changed meanwhile to “Theirs”" in complaint(desk, "title")
+        assert form.values()["description"] == "Theirs too"
+
+
+async def test_keys_behind_a_save_that_fails_are_thrown_away_and_named(tmp_path: Path) -> None:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
+        type_ahead(desk, "n", "enter", "H", "x", "escape")
+        await desk.wait_for(lambda: isinstance(desk.app.screen, TaskForm) and "thrown away" in notice(desk))
+
+        form = desk.app.screen
+        assert isinstance(form, TaskForm)
+        assert (
+            notice(desk)
+            == "Not saved: see the field that is marked. What was typed behind it was thrown away: H x escape"
+        )
+        assert form.values()["title"] == ""
         assert desk.news() == []
 
 

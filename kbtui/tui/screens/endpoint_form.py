@@ -196,6 +196,7 @@ class EndpointForm(ModalScreen[int | None]):
             self.dismiss(self._save(values, delivery))
         except KbtuiError as error:
             self.notice.say(str(error), bad=True)
+            self.app.drop_behind()
 
     def _complain(self, complaints: dict[str, str]) -> None:
         """Say beside each field what is wrong with it, and go to the first one."""
@@ -204,6 +205,7 @@ class EndpointForm(ModalScreen[int | None]):
         control = self.field(next(iter(complaints))).control
         self._show_page("how" if self.how in control.ancestors else "body")
         control.focus()
+        self.app.drop_behind()
 
     def _save(self, values: dict[str, Any], delivery: dict[str, Any]) -> int | None:
         values["project_id"] = values["project_id"] or None

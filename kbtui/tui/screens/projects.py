@@ -240,6 +240,8 @@ class ProjectNameScreen(ModalScreen[int | None]):
         HELP,
     ]
 
+    app: "KanboardApp"
+
     def __init__(self, title: str, name: str, verb: str, save: Callable[[str], int]) -> None:
         super().__init__()
         self._title = title
@@ -268,6 +270,7 @@ class ProjectNameScreen(ModalScreen[int | None]):
             saved = self._save(self.query_one(LineInput).value)
         except KbtuiError as error:
             self.query_one(Field).complain(str(error))
+            self.app.drop_behind()
         else:
             self.dismiss(saved)
 

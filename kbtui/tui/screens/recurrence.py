@@ -111,6 +111,7 @@ class RecurrenceForm(ModalScreen[str | None]):
             changed = self.app.undo_stack.update_task(self.facts.id, **self._values())
         except KbtuiError as error:
             self.notice.say(str(error), bad=True)
+            self.app.drop_behind()
         else:
             self.dismiss("Recurrence changed; u takes it back." if changed else "Nothing changed.")
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from pathlib import Path, PurePath
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import getters, on
 from textual.app import ComposeResult
@@ -19,6 +19,9 @@ from kbtui.tui.widgets.dialog import HELP, Dialog, KeyButton
 from kbtui.tui.widgets.fields import Field, LineInput
 from kbtui.tui.widgets.path_suggester import PathSuggester
 
+if TYPE_CHECKING:
+    from kbtui.tui.app import KanboardApp
+
 
 class SaveFileScreen(ModalScreen[str | None]):
     """Choose where a file goes; dismissed with its path, or None."""
@@ -33,6 +36,7 @@ class SaveFileScreen(ModalScreen[str | None]):
         HELP,
     ]
 
+    app: "KanboardApp"
     path = getters.query_one("#path", LineInput)
     field = getters.query_one("#field-path", Field)
 
@@ -76,8 +80,10 @@ class SaveFileScreen(ModalScreen[str | None]):
             await asyncio.to_thread(path.write_bytes, content)
         except KbtuiError as error:
             self.field.complain(str(error))
+            self.app.drop_behind()
         except (OSError, ValueError) as error:
             self.field.complain(f"It cannot be written there: {getattr(error, 'strerror', None) or error}.")
+            self.app.drop_behind()
         else:
             self.dismiss(str(path))
 

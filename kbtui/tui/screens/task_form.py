@@ -1,10 +1,11 @@
 """The form of a task: write a new one, or edit one that is there."""
 
 import time
+from collections.abc import Mapping
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import events, getters, on
+from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -19,8 +20,8 @@ from kbtui.core.tasks.tasks import TITLE_LIMIT, get_task
 from kbtui.core.values.colors import COLORS
 from kbtui.core.values.dates import EXAMPLES, due_state, format_due, parse_due
 from kbtui.errors import InvalidError, KbtuiError, NotFoundError
-from kbtui.tui.drafts import DraftKey, drafts
-from kbtui.tui.screens.confirm import ConfirmScreen
+from kbtui.tui.drafts import DraftKey, FormDraft, drafts
+from kbtui.tui.key_order import dropped
 from kbtui.tui.task_values import (
     LABELS,
     PLACE,
@@ -58,8 +59,8 @@ class TaskForm(ModalScreen[int | None]):
         Binding("ctrl+s", "save", "Save", id="form.save", tooltip="Save the task"),
         Binding("ctrl+enter", "save", "Save", show=False, id="form.save_too", tooltip="Save the task"),
         Binding("ctrl+n", "toggle_another", "Create another", id="form.another", tooltip="Keep the form open"),
-        Binding("ctrl+r", "start_afresh", "Start afresh", id="form.afresh", tooltip="Throw the draft away"),
-        Binding("escape", "cancel", "Cancel", id="form.cancel", tooltip="Leave the form"),
+        Binding("ctrl+l", "start_afresh", "Start afresh", id="form.afresh", tooltip="Throw away what was typed"),
+        Binding("escape", "cancel", "Cancel", id="form.cancel", tooltip="Leave; what was typed is kept as a draft"),
         HELP,
     ]
 
@@ -76,8 +77,8 @@ class TaskForm(ModalScreen[int | None]):
         self._choices = Choices(project_id)
         self._created: int | None = None
         self._has_draft = False
+        self._is_edited = False
         self._another = False
-        self._is_new = True
 
     @classmethod
     def for_new_task(cls, project_id: int, cell: Cell) -> "TaskForm":
@@ -125,31 +126,27 @@ class TaskForm(ModalScreen[int | None]):
         """Fill the fields, with the draft if there is one, and follow what others do to the task."""
         self._put(self._base)
         self._hint_tags()
-        draft = drafts(self.app).get(self._draft_key) if self.task_id is None else None
-        if draft:
-            self._put(draft)
-            self._has_draft = True
-            self.notice.say("Here is your draft again.")
+        self._put_draft(drafts(self.app).get(self._draft_key))
         self.app.follow(self, self._changed)
         self.refresh_bindings()
 
-    def on_descendant_focus(self) -> None:
-        """Leave what is typed to the field that has the focus."""
-        self._is_new = False
-
-    def on_key(self, event: events.Key) -> None:
-        """Take what is typed before the focus is there: a fast typist is ahead of the first frame."""
-        if self._is_new and event.is_printable and event.character:
-            title = self.query_one("#title", LineInput)
-            title.insert_text_at_cursor(event.character)
-            event.stop()
+    def _put_draft(self, draft: FormDraft | None) -> None:
+        """Fill in what was typed the last time; where somebody has changed the same meanwhile, say so."""
+        if draft is None:
+            return
+        self._has_draft = True
+        self._put(draft.touched)
+        self.notice.say("Here is your draft again; ctrl+l throws it away.")
+        if self.task_id is not None:
+            now, self._base = self._base, {**self._base, **draft.base}
+            self.call_after_refresh(self._merge, now)  # after the fields have told that they were filled
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what this form has."""
         if action == "toggle_another":
             return self.task_id is None
         if action == "start_afresh":
-            return self._has_draft
+            return self._has_draft or self._is_edited
         return True
 
     # The fields
@@ -173,7 +170,7 @@ class TaskForm(ModalScreen[int | None]):
         """Return what all fields hold now."""
         return {name: self._read(name) for name in LABELS}
 
-    def _put(self, values: Values) -> None:
+    def _put(self, values: Mapping[str, str | int]) -> None:
         for name, value in values.items():
             control = self.field(name).control
             if isinstance(control, TextArea):
@@ -189,7 +186,12 @@ class TaskForm(ModalScreen[int | None]):
 
     @property
     def _draft_key(self) -> DraftKey:
-        return ("new", self.project_id, "")
+        return ("new", self.project_id, "") if self.task_id is None else ("task", self.task_id, "")
+
+    @property
+    def is_touched(self) -> bool:
+        """Return whether there is something to lose."""
+        return bool(self._touched())
 
     def _touched(self) -> Values:
         """Return what the person has changed."""
@@ -204,6 +206,9 @@ class TaskForm(ModalScreen[int | None]):
         control = event._sender
         if not isinstance(control, Widget) or control.id not in LABELS:
             return
+        if self._is_edited != self.is_touched:
+            self._is_edited = not self._is_edited
+            self.refresh_bindings()
         field = self.field(control.id)
         field.complain("")
         if control.id == "date_due":
@@ -254,8 +259,13 @@ class TaskForm(ModalScreen[int | None]):
                 self._update(self.task_id)
         except FieldErrors as error:
             self._complain(error.complaints)
+            self.app.drop_keys(self._say_dropped)
         except KbtuiError as error:
             self.notice.say(f"{error} Nothing you typed is lost; save again when that is mended.", bad=True)
+            self.app.drop_keys(self._say_dropped)
+
+    def _say_dropped(self, keys: str) -> None:
+        self.notice.say(f"{self.notice.text} {dropped(keys)}", bad=True)
 
     def _complain(self, complaints: dict[str, str]) -> None:
         for name, complaint in complaints.items():
@@ -287,6 +297,7 @@ class TaskForm(ModalScreen[int | None]):
         changes = parse_values(touched)
         place: dict[str, Any] = {name: dict(changes).pop(name) for name in PLACE if name in touched}
         words: dict[str, Any] = {name: value for name, value in changes.items() if name not in PLACE}
+        drafts(self.app).pop(self._draft_key, None)
         saved = None
         if words:
             saved = task_id if self.app.undo_stack.update_task(task_id, **words) else None
@@ -313,7 +324,9 @@ class TaskForm(ModalScreen[int | None]):
         if task.project_id != self.project_id:
             self.project_id = task.project_id
             self._choices = Choices(self.project_id)
-        theirs = task_values(task)
+        return self._merge(task_values(task))
+
+    def _merge(self, theirs: Values) -> bool:
         merge = Merge(self._base, theirs, self.values())
         self._base = theirs
         self._put(merge.adopted)
@@ -343,7 +356,7 @@ class TaskForm(ModalScreen[int | None]):
         self.query_one("#another", KeyButton).show_text(ANOTHER[self._another])
 
     def action_start_afresh(self) -> None:
-        """Empty the fields."""
+        """Throw away what was typed, also the last time."""
         drafts(self.app).pop(self._draft_key, None)
         self._has_draft = False
         self._put(self._base)
@@ -352,29 +365,14 @@ class TaskForm(ModalScreen[int | None]):
         self.query_one("#title").focus()
 
     def action_cancel(self) -> None:
-        """Leave: what was typed for a new task is kept as a draft, a changed task is left after asking."""
+        """Leave; what was typed is kept as a draft."""
         touched = self._touched()
-        if self.task_id is not None and touched:
-            names = ", ".join(LABELS[name] for name in touched)
-            question = ConfirmScreen(
-                "Discard the changes?",
-                f"You have changed {names} of task #{self.task_id} and not saved it.",
-                yes="Discard",
-                no="Keep editing",
-            )
-            self.app.push_screen(question, self._leave)
-            return
         if self.task_id is None:
-            self._keep_draft({name: value for name, value in touched.items() if name not in PLACE})
-        self.dismiss(self._created)
-
-    def _leave(self, confirmed: bool | None) -> None:
-        if confirmed:
-            self.dismiss(None)
-
-    def _keep_draft(self, touched: Values) -> None:
+            touched = {name: value for name, value in touched.items() if name not in PLACE}
         if touched:
-            drafts(self.app)[self._draft_key] = touched
-            self.app.call_later(self.app.say, "Kept as a draft; n brings it back.")
+            drafts(self.app)[self._draft_key] = FormDraft(touched, {name: self._base[name] for name in touched})
+            key = "n" if self.task_id is None else "e"
+            self.app.call_later(self.app.say, f"Kept as a draft; {key} brings it back.")
         else:
             drafts(self.app).pop(self._draft_key, None)
+        self.dismiss(self._created)

@@ -117,6 +117,7 @@ class TransferScreen(ModalScreen[str | None]):
             said = self._copy() if self.copies else self._move()
         except KbtuiError as error:
             self.notice.say(str(error), bad=True)
+            self.app.drop_behind()
         else:
             self.dismiss(said)
 

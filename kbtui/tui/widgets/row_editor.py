@@ -30,6 +30,9 @@ class RowEditor(Vertical):
         Binding("ctrl+enter", "save", "Save", show=False, id="editor.save_too", tooltip="Save what was typed"),
         Binding("enter", "take", "Take", show=False, id="editor.take", tooltip="Take the chosen colour"),
         Binding("escape", "leave", "Cancel", id="editor.leave", tooltip="Leave; what was typed is kept as a draft"),
+        Binding(
+            "ctrl+l", "discard", "Start afresh", show=False, id="editor.afresh", tooltip="Throw away what was typed"
+        ),
         HELP,
     ]
 
@@ -42,6 +45,12 @@ class RowEditor(Vertical):
     @dataclass
     class Left(Message):
         """The person goes away without saving."""
+
+        editor: "RowEditor"
+
+    @dataclass
+    class Discarded(Message):
+        """The person has thrown away what was typed."""
 
         editor: "RowEditor"
 
@@ -195,6 +204,12 @@ class RowEditor(Vertical):
     def on_click(self, event: events.Click) -> None:
         """Keep the mouse from the row below the editor."""
         event.stop()
+
+    def action_discard(self) -> None:
+        """Throw away what was typed, also the last time."""
+        self.put(self.base)
+        self.say("")
+        self.post_message(self.Discarded(self))
 
     def action_leave(self) -> None:
         """Go away without saving."""

@@ -11,6 +11,7 @@ from textual.strip import Strip
 from kbtui.core.events.feed import Change
 from kbtui.errors import KbtuiError
 from kbtui.tui.drafts import drafts
+from kbtui.tui.key_order import dropped
 from kbtui.tui.widgets.row_editor import RowEditor
 from kbtui.tui.widgets.row_list import RowList
 from kbtui.tui.widgets.rows import GUTTER, Row
@@ -166,7 +167,9 @@ class TaskSection(RowList):
         try:
             said = self.save(editor.key, editor.value)
         except KbtuiError as error:
-            editor.say(str(error), bad=True)
+            sentence = str(error)
+            editor.say(sentence, bad=True)
+            self.app.drop_keys(lambda keys: editor.say(f"{sentence} {dropped(keys)}", bad=True))
             return
         if editor.key == NEW and self.ADDS_ON:
             drafts(self.app).pop((self.NOUN, self.task_id, NEW), None)
@@ -179,6 +182,11 @@ class TaskSection(RowList):
         self.call_after_refresh(self.reveal)
         if said:
             self.say(said)
+
+    def on_row_editor_discarded(self, message: RowEditor.Discarded) -> None:
+        """Forget the draft."""
+        message.stop()
+        drafts(self.app).pop((self.NOUN, self.task_id, message.editor.key), None)
 
     def on_row_editor_left(self, message: RowEditor.Left) -> None:
         """Put the row back."""
