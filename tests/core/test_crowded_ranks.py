@@ -4,9 +4,10 @@ import random
 
 import pytest
 
+from kbtui.core.db import database
 from kbtui.core.projects import columns, swimlanes
 from kbtui.core.tasks import moves, ranks, tasks
-from kbtui.core.tasks.ranks import Cell
+from kbtui.core.tasks.ranks import FARTHEST, Cell, Key, Location, Slot, Standing, append_rank, find_slot
 from tests import sql
 
 SMALL_GAP, SMALL_STEP, SMALL_WINDOW = 4, 2, 2
@@ -123,3 +124,74 @@ def test_few_are_spread_where_there_is_room_beside_them(cell: Cell) -> None:
     steps = [after[crowd[1]] - after[crowd[0]], after[task_id] - after[crowd[1]], after[crowd[2]] - after[task_id]]
     assert len(set(steps)) == 1
     assert steps[0] >= SMALL_STEP
+
+
+def test_a_free_place_is_told_by_its_neighbours(cell: Cell) -> None:
+    assert find_slot(cell, None) == find_slot(cell, 1) == find_slot(cell, 9) == Slot(1, None, 0)
+    a, b, c, d = (insert(cell, rank) for rank in (0, 0, 4, 4))
+    end = Slot(5, Key(4, d), 8)
+
+    assert find_slot(cell, 1) == Slot(1, None, -4)
+    assert find_slot(cell, 2) == Slot(2, Key(0, a), None)
+    assert find_slot(cell, 3) == Slot(3, Key(0, b), 2)
+    assert find_slot(cell, 4) == Slot(4, Key(4, c), None)
+    assert [find_slot(cell, position) for position in (5, 6, 10**30, None)] == [end] * 4
+
+
+@pytest.mark.parametrize(
+    ("stands", "places"),
+    [
+        (1, {2: (2, "b", 2), 3: (3, "c", None), 4: (4, "d", 8), 9: (4, "d", 8), None: (4, "d", 8)}),
+        (2, {1: (1, None, -4), 3: (3, "c", None), 4: (4, "d", 8), None: (4, "d", 8)}),
+        (3, {1: (1, None, -4), 2: (2, "a", None), 4: (4, "d", 8), 10**30: (4, "d", 8)}),
+        (4, {1: (1, None, -4), 2: (2, "a", None), 3: (3, "b", 2), None: (4, "d", 8)}),
+    ],
+)
+def test_a_task_that_stands_in_the_cell_is_not_counted_for_its_free_place(
+    cell: Cell, stands: int, places: dict[int | None, tuple[int, str | None, int | None]]
+) -> None:
+    keys = {name: Key(rank, insert(cell, rank)) for name, rank in zip("abcd", (0, 0, 4, 4), strict=True)}
+    standing = Standing(keys["abcd"[stands - 1]], stands)
+
+    for position, (got, after, rank) in places.items():
+        assert find_slot(cell, position, standing) == Slot(got, keys[after] if after else None, rank)
+
+
+def test_no_rank_is_at_the_end_of_the_numbers(cell: Cell) -> None:
+    for rank, position, expected in (
+        (FARTHEST - 5, None, FARTHEST - 1),
+        (FARTHEST - 4, None, None),
+        (-FARTHEST + 5, 1, 1 - FARTHEST),
+        (-FARTHEST + 4, 1, None),
+    ):
+        task_id = insert(cell, rank)
+        assert find_slot(cell, position).rank == expected
+        sql.execute("DELETE FROM tasks WHERE id = ?", (task_id,))
+
+
+def test_one_more_task_is_put_at_the_end_without_counting(cell: Cell) -> None:
+    with database.transaction():
+        assert append_rank(cell) == 0
+    first = insert(cell, FARTHEST - 5)
+    with database.transaction():
+        assert append_rank(cell) == FARTHEST - 1
+    last = insert(cell, FARTHEST - 1)
+
+    with database.transaction():
+        rank = append_rank(cell)
+
+    ranks_now = stored(cell)
+    assert list(ranks_now) == [first, last]
+    assert ranks_now[last] < rank < FARTHEST
+
+
+def test_a_cell_is_counted_and_a_task_is_found_in_it(cell: Cell, project: int) -> None:
+    made = [insert(cell, rank) for rank in (5, 5, 0)]
+
+    assert ranks.count_cell(cell) == 3
+    places = [ranks.find_location(task_id) for task_id in made]
+    assert places == [Location(project, cell, position) for position in (2, 3, 1)]
+    sql.execute("UPDATE tasks SET is_active = 0 WHERE id = ?", (made[2],))
+    assert ranks.count_cell(cell) == 2
+    assert ranks.find_location(made[2]) is None
+    assert ranks.find_location(99) is None
