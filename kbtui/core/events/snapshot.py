@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from peewee import JOIN, OP, BaseQuery, Expression, fn
+from peewee import JOIN, OP, BaseQuery, Cast, Expression, fn
 
 from kbtui.core.db.engine import database
 from kbtui.core.db.models import Category, Column, Project, Swimlane, Tag, Task, TaskTag, User
@@ -94,9 +94,9 @@ _ASSIGNEE, _CREATOR = User.alias("assignee"), User.alias("creator")
 _DEFAULT = Swimlane.alias("d")
 
 
-def _columns() -> dict[str, Any]:
+def _columns(position: Any) -> dict[str, Any]:
     """Return what a snapshot has of a task, by the name that it has there."""
-    own = {name: position_of(Task) if name == "position" else getattr(Task, name) for name in ROW_COLUMNS}
+    own = {name: position if name == "position" else getattr(Task, name) for name in ROW_COLUMNS}
     return {
         **own,
         "priority": Task.priority,
@@ -119,12 +119,16 @@ def _columns() -> dict[str, Any]:
     }
 
 
-NAMES = tuple(_columns())
+NAMES = tuple(_columns(None))
 
 
-def select_task(*more: Any) -> Any:
-    """Return the query of tasks with all that a snapshot has of them, in the order of :data:`NAMES`, and ``more``."""
-    columns = [column.alias(f"s{number}") for number, column in enumerate(_columns().values())]
+def select_task(*more: Any, position: Any = None) -> Any:
+    """Return the query of tasks with all that a snapshot has of them, in the order of :data:`NAMES`, and ``more``.
+
+    ``position`` is the expression of where a task stands; it is counted where nobody knows it.
+    """
+    own = _columns(position_of(Task) if position is None else position)
+    columns = [column.alias(f"s{number}") for number, column in enumerate(own.values())]
     return (
         Task.select(*columns, *more)
         .join(Project, on=Project.id == Task.project_id)
@@ -160,13 +164,19 @@ def _snapshot(task_id: int) -> BaseQuery:
     return query
 
 
-def task_snapshot(task_id: int) -> dict[str, Any]:
-    """Return what an event says of a task as it is now, in JSON's values.
+@prepared(snapshot_of)
+def _snapshot_at(task_id: int, position: int) -> BaseQuery:
+    query: BaseQuery = select_task(position=Cast(position, "BIGINT")).where(Task.id == task_id)
+    return query
+
+
+def task_snapshot(task_id: int, position: int | None = None) -> dict[str, Any]:
+    """Return what an event says of a task as it is now, in JSON's values; ``position`` is where it is known to stand.
 
     ``task`` has 42 keys, those of :class:`TaskSnapshot`; ``tags`` are names; ``default_swimlane_id`` is the project's.
     Raises NotFoundError when the task does not exist.
     """
-    snapshot = _snapshot.first(task_id)
+    snapshot = _snapshot.first(task_id) if position is None else _snapshot_at.first(task_id, position)
     if snapshot is None:
         raise NotFoundError(f"There is no task #{task_id}.")
     return snapshot

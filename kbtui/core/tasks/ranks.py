@@ -8,10 +8,12 @@ A position is turned into two neighbours by stepping through the index of the ce
 from where the task stands if it stays in its cell, else from the top. Nothing is read of a task that is stepped over.
 """
 
+import threading
 from typing import Any, NamedTuple
 
 from peewee import BaseQuery, Tuple, fn
 
+from kbtui.core.db.engine import database
 from kbtui.core.db.models import Task
 from kbtui.core.db.prepared import prepared, scalar
 from kbtui.core.events.snapshot import position_of
@@ -118,6 +120,11 @@ class _End(NamedTuple):
     rank: int | None
     task_id: int | None
 
+    @property
+    def last(self) -> Key | None:
+        """Return the last task's key."""
+        return None if self.rank is None or self.task_id is None else Key(self.rank, self.task_id)
+
 
 @prepared(_End._make)
 def _end(column_id: int, swimlane_id: int) -> BaseQuery:
@@ -160,6 +167,52 @@ def _locate(task_id: int) -> BaseQuery:
     )
 
 
+class _Ends(threading.local):
+    """The ends of cells that the calling thread's transaction has read, and what it has put there since.
+
+    They are known as long as nothing else has changed tasks: to put many into one cell counts it once.
+    """
+
+    def __init__(self) -> None:
+        self.changes = -1
+        self.known: dict[Cell, _End] = {}
+
+
+_ends = _Ends()
+
+
+def _end_of(cell: Cell) -> _End:
+    if not database.in_transaction():
+        return _end.one(*cell)
+    changes = database.changes_of(Task)
+    if changes != _ends.changes:
+        _ends.changes = changes
+        _ends.known.clear()
+    if cell not in _ends.known:
+        _ends.known[cell] = _end.one(*cell)
+    return _ends.known[cell]
+
+
+def note_added(cell: Cell, key: Key) -> None:
+    """Take to the known end of a cell what was just inserted there, if that is all that has changed since."""
+    end, changes = _ends.known.get(cell), database.changes_of(Task)
+    if end is not None and changes == _ends.changes + 1:
+        last = key if end.last is None else max(end.last, key)
+        _ends.known[cell] = _End(end.tasks + 1, *last)
+        _ends.changes = changes
+
+
+def note_closed(cell: Cell) -> None:
+    """Take from the known end of a cell the task that was just closed there, if that is all that has changed since.
+
+    Its rank stays the last one, if it was: where that one ends, the next task may begin.
+    """
+    end, changes = _ends.known.get(cell), database.changes_of(Task)
+    if end is not None and changes == _ends.changes + 1:
+        _ends.known[cell] = end._replace(tasks=end.tasks - 1)
+        _ends.changes = changes
+
+
 def assign_rank(cell: Cell, position: int | None) -> tuple[int, int]:
     """Return the rank that puts one more task at ``position`` of the cell, and the position it really gets.
 
@@ -198,9 +251,8 @@ def find_slot(cell: Cell, position: int | None, standing: Standing | None = None
 
 
 def _slot_at_end(cell: Cell, standing: Standing | None) -> Slot:
-    end = _end.one(*cell)
-    last = None if end.rank is None or end.task_id is None else Key(end.rank, end.task_id)
-    return Slot(end.tasks + (standing is None), last, _between(last, None))
+    end = _end_of(cell)
+    return Slot(end.tasks + (standing is None), end.last, _between(end.last, None))
 
 
 def append_rank(cell: Cell) -> int:

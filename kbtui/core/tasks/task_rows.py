@@ -14,18 +14,25 @@ from kbtui.errors import InvalidError, NotFoundError
 
 
 class _Start(NamedTuple):
-    """Where a task of a project begins when nobody says where: the first column and the default swimlane."""
+    """Where a task of a project begins when nobody says where: the first column and the default swimlane.
+
+    With it come the projects of the column and the swimlane that somebody has named.
+    """
 
     column_id: int | None
     swimlane_id: int | None
+    columns_project_id: int | None
+    swimlanes_project_id: int | None
 
 
 @prepared(_Start._make)
-def _start(project_id: int) -> BaseQuery:
+def _start(project_id: int, column_id: int, swimlane_id: int) -> BaseQuery:
     column = Column.select(Column.id).where(Column.project_id == project_id).order_by(Column.position).limit(1)
     lane = Swimlane.select(Swimlane.id).where(Swimlane.project_id == project_id)
     lane = lane.order_by(Swimlane.is_default.desc(), Swimlane.position).limit(1)
-    return Project.select(column, lane).where(Project.id == project_id)
+    named_column = Column.select(Column.project_id).where(Column.id == column_id)
+    named_lane = Swimlane.select(Swimlane.project_id).where(Swimlane.id == swimlane_id)
+    return Project.select(column, lane, named_column, named_lane).where(Project.id == project_id)
 
 
 def open_cell(project_id: int, column_id: int | None, swimlane_id: int | None) -> Cell:
@@ -34,15 +41,15 @@ def open_cell(project_id: int, column_id: int | None, swimlane_id: int | None) -
     Raises NotFoundError when the project, column or swimlane is not there, InvalidError when they don't belong
     together.
     """
-    start = _start.first(project_id)
+    start = _start.first(project_id, column_id or 0, swimlane_id or 0)
     if start is None:
         raise NotFoundError(f"There is no project {project_id}.")
     if column_id is not None:
-        check_belongs(Column, column_id, project_id)
+        _check_owner("column", column_id, start.columns_project_id, project_id)
     elif start.column_id is None:
         raise InvalidError("The project has no columns yet; add one first.")
     if swimlane_id is not None:
-        check_belongs(Swimlane, swimlane_id, project_id)
+        _check_owner("swimlane", swimlane_id, start.swimlanes_project_id, project_id)
     elif start.swimlane_id is None:
         raise InvalidError("The project has no swimlanes yet; add one first.")
     return Cell(column_id or start.column_id or 0, swimlane_id or start.swimlane_id or 0)
@@ -50,7 +57,10 @@ def open_cell(project_id: int, column_id: int | None, swimlane_id: int | None) -
 
 def check_belongs(model: type[Column | Swimlane | Category | Task], row_id: int, project_id: int) -> None:
     """Raise NotFoundError when a row is not there, InvalidError when it is another project's."""
-    what, owner = model.__name__.lower(), project_of(model, row_id)
+    _check_owner(model.__name__.lower(), row_id, project_of(model, row_id), project_id)
+
+
+def _check_owner(what: str, row_id: int, owner: int | None, project_id: int) -> None:
     if owner is None:
         raise NotFoundError(f"There is no {what} {row_id}.")
     if owner != project_id:
@@ -65,7 +75,7 @@ def copy_task(task_id: int, project_id: int, changes: Mapping[str, Any]) -> int:
     row = get_row(Task, task_id, "task")
     values = {name: getattr(row, name) for name in Task._meta.columns if name != "id"}
     copy_id = insert_row(Task, {**values, **changes, "project_id": project_id})
-    set_tags(copy_id, project_id, task_tags(task_id))
+    add_tags(copy_id, project_id, task_tags(task_id))
     taken = (Subtask.title, Subtask.time_estimated, Subtask.user_id, Subtask.position)
     own = Subtask.select(Value(copy_id), *taken).where(Subtask.task_id == task_id).order_by(Subtask.position)
     Subtask.insert_from(own, [Subtask.task, *taken]).execute()
@@ -96,6 +106,11 @@ def task_tags(task_id: int) -> list[str]:
 def set_tags(task_id: int, project_id: int, names: Iterable[str]) -> None:
     """Give a task exactly these tags, making those that the project does not know yet; records nothing."""
     _clear_tags.run(task_id)
+    add_tags(task_id, project_id, names)
+
+
+def add_tags(task_id: int, project_id: int, names: Iterable[str]) -> None:
+    """Give a task, which has none yet, these tags, like :func:`set_tags`."""
     for name in clean_tags(names):
         tag_id = _known_tag.first(project_id, name)
         if tag_id is None:

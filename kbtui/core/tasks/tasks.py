@@ -14,10 +14,10 @@ from kbtui.core.events import log
 from kbtui.core.events.log import Facts
 from kbtui.core.events.snapshot import TaskSnapshot, plain_number, task_of, task_snapshot
 from kbtui.core.projects.members import check_assignable
-from kbtui.core.tasks.ranks import assign_rank
+from kbtui.core.tasks.ranks import Cell, Key, assign_rank, note_added, note_closed
 from kbtui.core.tasks.recurrence import check_recurrence, repeat_after_close
 from kbtui.core.tasks.task_list import list_tasks as list_tasks
-from kbtui.core.tasks.task_rows import check_belongs, clean_tags, open_cell, set_tags, task_tags
+from kbtui.core.tasks.task_rows import add_tags, check_belongs, clean_tags, open_cell, set_tags, task_tags
 from kbtui.core.values import text
 from kbtui.core.values.colors import DEFAULT_COLOR
 from kbtui.core.values.dates import LATEST
@@ -83,19 +83,22 @@ def create_task(project_id: int, title: str, *, title_limit: int = TITLE_LIMIT, 
     position = values.pop("position", None)
     tags = values.pop("tags", ())
     creator_id = values.pop("creator_id", log.author_id())
-    row = {"title": title, "color_id": DEFAULT_COLOR, "priority": _default_priority.one(project_id), **values}
+    row = {"title": title, "color_id": DEFAULT_COLOR, **values}
+    if "priority" not in row:
+        row["priority"] = _default_priority.one(project_id)
     row = _checked(project_id, row, title_limit)
     check_assignable(project_id, row.get("owner_id", 0))
     if position is not None and position < 1:
         raise InvalidError(f"Position {position} is not possible; positions begin at 1.")
-    rank, _ = assign_rank(cell, position)
+    rank, place = assign_rank(cell, position)
     now = int(time.time())
     row |= {"project_id": project_id, "column_id": cell.column_id, "swimlane_id": cell.swimlane_id, "rank": rank}
     row["folded"] = text.fold(row["title"])
     row |= {"creator_id": creator_id, "date_creation": now, "date_modification": now, "date_moved": now}
     task_id = insert_row(Task, row)
-    set_tags(task_id, project_id, tags)
-    log.record("task.create", task_snapshot(task_id), project_id=project_id, task_id=task_id)
+    note_added(cell, Key(rank, task_id))
+    add_tags(task_id, project_id, tags)
+    log.record("task.create", task_snapshot(task_id, place), project_id=project_id, task_id=task_id)
     return task_id
 
 
@@ -162,11 +165,13 @@ def close_task(task_id: int) -> Closing | None:
 
     A recurring task that repeats when it is closed is made anew.
     """
-    if not get_task(task_id).is_active:
+    task = get_task(task_id)
+    if not task.is_active:
         return None
     statuses: dict[int, int] = dict(_statuses.all(task_id))
-    Subtask.update(status=2).where(Subtask.task_id == task_id).execute()
-    facts = _set_active(task_id, False, int(time.time()))
+    if statuses:
+        Subtask.update(status=2).where(Subtask.task_id == task_id).execute()
+    facts = _set_active(task, False, int(time.time()))
     return Closing(statuses, repeat_after_close(facts), facts["task"]["recurrence_child"])
 
 
@@ -188,7 +193,7 @@ def open_task(task_id: int) -> Opening | None:
     task = get_task(task_id)
     if task.is_active:
         return None
-    _set_active(task_id, True, 0)
+    _set_active(task, True, 0)
     return Opening(task.date_completed)
 
 
@@ -211,18 +216,21 @@ def reclose_task(task_id: int, date_completed: int | None) -> bool:
 
     It has been closed since ``date_completed`` (Unix seconds); its subtasks stay as they are, and nothing is made anew.
     """
-    if not get_task(task_id).is_active:
+    task = get_task(task_id)
+    if not task.is_active:
         return False
-    _set_active(task_id, False, date_completed)
+    _set_active(task, False, date_completed)
     return True
 
 
-def _set_active(task_id: int, active: bool, date_completed: int | None) -> Facts:
+def _set_active(task: TaskSnapshot, active: bool, date_completed: int | None) -> Facts:
     values = {"is_active": int(active), "date_completed": date_completed, "date_modification": int(time.time())}
-    write_row(Task, task_id, values)
-    facts = task_snapshot(task_id)
+    write_row(Task, task.id, values)
+    if not active:
+        note_closed(Cell(task.column_id, task.swimlane_id))
+    facts = task_snapshot(task.id, task.position)  # a closed task stands where it stood, or will
     name = "task.open" if active else "task.close"
-    log.record(name, facts, project_id=facts["task"]["project_id"], task_id=task_id)
+    log.record(name, facts, project_id=task.project_id, task_id=task.id)
     return facts
 
 

@@ -48,6 +48,14 @@ class Turns:
                 self._is_taken = False
 
 
+class _Changes(threading.local):
+    """How many statements of a thread may have changed the rows of a table, and of any table."""
+
+    def __init__(self) -> None:
+        self.by_table: dict[str, int] = {}
+        self.anywhere = 0
+
+
 class Engine(peewee.Database):
     """A board's database: what the program may ask of it, whichever it is."""
 
@@ -60,6 +68,7 @@ class Engine(peewee.Database):
         self._turns = Turns()
         self._writer: Any = None
         self._mine = threading.local()
+        self._changes = _Changes()
         self._committed = 0
         self._readers = 0
         self._guard = threading.Lock()
@@ -242,6 +251,21 @@ class Engine(peewee.Database):
 
     # -- Statements
 
+    def changes_of(self, model: type[peewee.Model]) -> int:
+        """Return a number that grows with all by which the calling thread may have changed a table's rows.
+
+        It grows with each of its transactions too: what was read in one is known while the number is the same.
+        """
+        changes = self._changes
+        return changes.anywhere + changes.by_table.get(model._meta.table_name, 0)
+
+    def _note_change(self, sql: str = "") -> None:
+        if sql.startswith(('INSERT INTO "', 'INSERT OR IGNORE INTO "', 'UPDATE "')):
+            table = sql.split('"', 2)[1]
+            self._changes.by_table[table] = self._changes.by_table.get(table, 0) + 1
+        else:  # what is deleted may take rows of other tables along
+            self._changes.anywhere += 1
+
     driver_error: type[Exception]
     """What the driver raises, before peewee has put a name of its own on it."""
 
@@ -250,6 +274,8 @@ class Engine(peewee.Database):
 
         Raises InvalidError for a number of more than 64 bits.
         """
+        if not sql.startswith("SELECT"):
+            self._note_change(sql)
         try:
             return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
         except peewee.IntegrityError:

@@ -144,6 +144,7 @@ class PostgresEngine(PostgresSearch, Engine, peewee.PostgresqlDatabase):
             f"SELECT pg_advisory_xact_lock({APPLICATION_ID}, {self._lock_key})",
             "SET LOCAL lock_timeout = 0",
         )
+        self._note_change()
         try:
             self.connection().execute("; ".join(statements))  # type: ignore[no-untyped-call]
         except psycopg.Error as error:
