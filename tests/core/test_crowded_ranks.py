@@ -157,6 +157,15 @@ def test_a_task_that_stands_in_the_cell_is_not_counted_for_its_free_place(
         assert find_slot(cell, position, standing) == Slot(got, keys[after] if after else None, rank)
 
 
+def test_the_last_task_is_the_one_of_the_highest_rank_and_not_the_newest(cell: Cell) -> None:
+    first = insert(cell, 8)
+    insert(cell, 0)
+
+    assert find_slot(cell, None) == Slot(3, Key(8, first), 12)
+    with database.transaction():
+        assert append_rank(cell) == 12
+
+
 def test_no_rank_is_at_the_end_of_the_numbers(cell: Cell) -> None:
     for rank, position, expected in (
         (FARTHEST - 5, None, FARTHEST - 1),

@@ -10,6 +10,7 @@ from kbtui.core.events.snapshot import task_snapshot
 from kbtui.core.projects import columns, swimlanes
 from kbtui.core.tasks import moves, tasks
 from kbtui.core.tasks.ranks import Cell, Key, Location
+from kbtui.errors import InvalidError
 from tests import sql
 from tests.core.conftest import facts_after, last_event_id
 
@@ -136,3 +137,13 @@ def test_a_move_that_makes_a_task_anew_returns_both(place: Place) -> None:
     assert again is not None
     assert again.next_task_before == move.next_task_id
     assert again.next_task_id not in (None, move.next_task_id)
+
+
+def test_a_move_in_a_project_that_the_task_is_not_of_is_refused(place: Place) -> None:
+    before, last = rows(), last_event_id()
+
+    with pytest.raises(InvalidError, match=f"The task {place.tasks[1]} belongs to another project"):
+        moves.move_task(place.tasks[1], project_id=place.project + 1, position=1)
+    assert (rows(), last_event_id()) == (before, last)
+
+    assert moves.move_task(place.tasks[1], project_id=place.project, position=1)
