@@ -244,4 +244,4 @@ async def test_what_is_changed_by_hand_is_in_the_database_as_it_was_told(tmp_pat
 
     data = json.loads(listener.received[0].body)["event_data"]
     assert data["comment"] == comment.comment == "héllo [b]"
-    assert (data.id, data.task_id) == (comment.id, str(task.id))
+    assert (data["id"], data["task_id"]) == (comment.id, str(task.id))
