@@ -170,6 +170,51 @@ async def test_density_shows_one_line_a_task_and_keeps_the_cursor(tmp_path: Path
 # Moving tasks
 
 
+@pytest.mark.parametrize("keys", [("enter", "x", "u", "escape"), ("enter", "x", "u", "ctrl+y", "u", "escape")])
+async def test_the_cursor_is_on_its_task_again_when_it_comes_back_in_the_tasks_screen(
+    tmp_path: Path, keys: tuple[str, ...]
+) -> None:
+    async with open_desk(tmp_path) as desk:
+        await desk.press("j", *keys)
+        await desk.wait_for(lambda: desk.app.screen is desk.app.board_screen)
+        assert desk.title == "s0c0n1"
+
+        await desk.press("L")
+
+        assert desk.order(0, 1)[1] == "s0c0n1"
+
+
+def spare_lines(desk: Desk, swimlane: int, column: int) -> int:
+    """Return how many lines below the last card of a cell could show more of what is above."""
+    model = desk.view.model
+    window, body = model.window(swimlane, column), model.layout.bands[swimlane].body
+    if not window.first or not window.cards or window.hidden_below(body):
+        return 0
+    return body - window.tops[-1] - window.heights[-1]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 44)])
+async def test_no_lines_are_left_free_below_while_tasks_are_hidden_above(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with open_desk(tmp_path, {(0, 0): 30, (0, 1): 4, (1, 0): 9}, size=size) as desk:
+        most = 3  # a card that does not fit, and the marks of what is above and below
+        for keys in (("G", "v"), ("v",), ("G",), ("v", "G"), ("x", "x", "x"), ("v",)):
+            await desk.press(*keys)
+            assert spare_lines(desk, 0, 0) <= most, keys
+        await desk.press("G")
+        for height in (60, 30, 90):
+            await desk.pilot.resize_terminal(120, height)
+            await desk.pilot.pause()
+            assert spare_lines(desk, 0, 0) <= most, height
+
+
+async def test_in_the_compact_view_spare_lines_go_below(tmp_path: Path) -> None:
+    async with open_desk(tmp_path, {(0, 0): 12, (1, 0): 3, (2, 0): 2}, size=(120, 60)) as desk:
+        await desk.press("v")
+
+        bodies = [band.body for band in desk.view.model.layout.bands]
+        assert bodies[:2] == [14, 5]
+
+
 @pytest.mark.parametrize(("right", "left"), [("L", "H"), ("shift+right", "shift+left")])
 async def test_moving_right_and_left_is_recorded_and_the_cursor_follows(tmp_path: Path, right: str, left: str) -> None:
     async with open_desk(tmp_path) as desk:

@@ -90,6 +90,8 @@ class BoardScreen(Screen[None]):
         super().__init__()
         self.project_id = project_id
         self._moving = 0
+        self._gone = 0
+        """The task that the cursor was on when it went, while another screen lay above; 0 for none."""
 
     def compose(self) -> ComposeResult:
         """Lay the board above its status bar and its keys."""
@@ -143,10 +145,17 @@ class BoardScreen(Screen[None]):
                 return
         else:
             self._reload(dict.fromkeys(cell for change in ours for cell in _cells(change)))
-        if card is not None and (self.view.card is None or self.view.card.id != card.id):
-            place = ranks.find_location(card.id)
-            if place is not None and place.project_id == self.project_id:
+        task_id = self._gone or (card.id if card is not None else 0)
+        if task_id and (self.view.card is None or self.view.card.id != task_id):
+            place = ranks.find_location(task_id)
+            is_here = place is not None and place.project_id == self.project_id
+            self._gone = 0 if is_here or self.app.screen is self else task_id  # it may come back before anybody looks
+            if place is not None and is_here:
                 self.view.track(place)
+
+    def on_screen_resume(self) -> None:
+        """Leave the cursor where it is when its task is gone."""
+        self._gone = 0
 
     def _reload(self, cells: Iterable[Cell]) -> None:
         self.view.reload({cell: ranks.count_cell(cell) for cell in cells})

@@ -15,6 +15,9 @@ from kbtui.tui.widgets.cell_window import CardReader, CellWindow, DrawCard
 ON_HEAD = -1
 """The cursor's index when it stands on the head of a collapsed swimlane."""
 
+ROUNDS = 5
+"""How often the lines are shared out at most: what a cell wants is known only of the cards that it had room for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
@@ -197,17 +200,14 @@ class BoardModel:
         if board is None or not self._width:
             return
         self.layout = self._lay_out(self._wanted())
-        for swimlane, band in enumerate(self.layout.bands):
-            if not band.body:
-                continue
-            for column in self.layout.visible_columns:
-                self._load(self.window(swimlane, column), swimlane)
-        again = self._lay_out(self._wanted())
-        if again.bands != self.layout.bands:
-            self.layout = again
-            for swimlane, band in enumerate(again.bands):
-                for column in again.visible_columns if band.body else ():
+        for _ in range(ROUNDS):
+            for swimlane, band in enumerate(self.layout.bands):
+                for column in self.layout.visible_columns if band.body else ():
                     self._load(self.window(swimlane, column), swimlane)
+            again = self._lay_out(self._wanted())
+            if again.bands == self.layout.bands:
+                break
+            self.layout = again
         self.scroll = max(min(self.scroll, self.layout.most_scroll), 0)
 
     def _load(self, window: CellWindow, swimlane: int) -> None:

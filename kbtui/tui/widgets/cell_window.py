@@ -56,9 +56,20 @@ class CellWindow:
     heights: list[int] = field(default_factory=list)
 
     def load(self, reader: CardReader, draw: DrawCard, lines: int, gap: int) -> None:
-        """Read what is missing of the cards that fit into ``lines`` from ``first`` on, and put them on lines."""
+        """Read what is missing of the cards that fit into ``lines`` from ``first`` on, and put them on lines.
+
+        Where there is more room below the last card than it takes, what is above moves down into it.
+        """
         self.first = max(min(self.first, self.count - 1), 0)
         self.room = lines // (1 + gap) + 1
+        self._show(reader, draw, gap)
+        if self.first and not self.hidden_below(lines):
+            first = self._first_for_last(self.count - 1, reader, draw, lines, gap)
+            if first < self.first:
+                self.first = first
+                self._show(reader, draw, gap)
+
+    def _show(self, reader: CardReader, draw: DrawCard, gap: int) -> None:
         self._fetch(reader, self.first, self.first + self.room)
         self.arrange(draw, gap)
 
