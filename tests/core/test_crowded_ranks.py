@@ -166,6 +166,29 @@ def test_the_last_task_is_the_one_of_the_highest_rank_and_not_the_newest(cell: C
         assert append_rank(cell) == 12
 
 
+def test_one_number_between_two_is_room_enough(cell: Cell) -> None:
+    first, *_ = (insert(cell, rank) for rank in (0, 2, 3))
+
+    assert find_slot(cell, 2) == Slot(2, Key(0, first), 1)
+    assert find_slot(cell, 3).rank is None
+
+
+@pytest.mark.parametrize("step", [1, 2, 4])
+@pytest.mark.parametrize("position", [1, 2, None])
+@pytest.mark.parametrize("first", [1 - FARTHEST, 3 - FARTHEST, FARTHEST - 16, FARTHEST - 30])
+def test_tasks_stand_where_they_were_put_also_at_the_ends_of_the_numbers(
+    cell: Cell, first: int, position: int | None, step: int
+) -> None:
+    expected = [insert(cell, first + number * step) for number in range(8 if step < 4 else 2)]
+
+    for _ in range(4):
+        task_id = tasks.create_task(1, "Task", column_id=cell.column_id, position=position)
+        expected.insert(len(expected) if position is None else position - 1, task_id)
+        assert order(cell) == expected
+
+    assert all(-FARTHEST < rank < FARTHEST for rank in stored(cell).values())
+
+
 def test_no_rank_is_at_the_end_of_the_numbers(cell: Cell) -> None:
     for rank, position, expected in (
         (FARTHEST - 5, None, FARTHEST - 1),
