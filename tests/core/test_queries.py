@@ -5,8 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from kbtui.core.db.engine import database
 from kbtui.core.db.models import Task
-from kbtui.core.projects import categories, columns, swimlanes, users
+from kbtui.core.projects import categories, columns, projects, swimlanes, users
 from kbtui.core.tasks import comments, links, moves, subtasks, tasks
 from kbtui.core.views import queries, task_details
 from kbtui.errors import InvalidError
@@ -238,3 +239,19 @@ def test_any_text_can_be_asked_for(board_of_tasks: int, query: str) -> None:
 def test_a_query_has_at_most_so_many_words(board_of_tasks: int) -> None:
     with pytest.raises(InvalidError, match="at most 50 words"):
         found(board_of_tasks, "a " * 51)
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize(("share", "plan"), [(0, "INDEX tasks_project (project_id=?)"), (1, "SCAN t1")])
+def test_a_project_of_most_tasks_is_read_in_their_own_order(project: int, share: int, plan: str) -> None:
+    large = projects.create_project("Large")
+    for number in range(12):
+        tasks.create_task(large if number else project, f"Task {number}")
+    asked = (project, large)[share]
+    wanted = queries.conditions("score:0", queries.Asker(0, NOW, UTC), asked)
+    query = Task.select(Task.id, Task.title).where(*wanted)
+
+    steps = database.execute_sql("EXPLAIN QUERY PLAN " + query.sql()[0], query.sql()[1]).fetchall()
+
+    assert plan in steps[0][3]
+    assert len(query) == (1, 11)[share]

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, NamedTuple
 
-from peewee import Expression, Field, Value, fn
+from peewee import BaseQuery, Expression, Field, Value, fn
 
 from kbtui.core.db.engine import database
 from kbtui.core.db.models import (
@@ -30,7 +30,7 @@ from kbtui.core.db.models import (
     TaskTag,
     User,
 )
-from kbtui.core.db.prepared import rows
+from kbtui.core.db.prepared import prepared, rows, scalar
 from kbtui.core.values.colors import COLORS
 from kbtui.core.values.text import fold
 from kbtui.errors import InvalidError
@@ -82,12 +82,33 @@ def conditions(query: str, asker: Asker, project_id: int | None = None) -> list[
     meant = []
     if project_id is not None:
         # Texts are found faster than the tasks of a project: that index would be read for each of these.
-        project = database.unindexed(Task.project) if parts else Task.project
-        meant.append(project == project_id)
+        is_passed_over = parts or _has_large_share(project_id)
+        meant.append((database.unindexed(Task.project) if is_passed_over else Task.project) == project_id)
     for field, terms in fields.items():
         meant.append(_joined([_FIELDS[field](term, asker) for term in dict.fromkeys(terms)], operator.or_))
     meant += _having(list(dict.fromkeys(parts)))
     return [_joined(meant, operator.and_)] if meant else []
+
+
+def _has_large_share(project_id: int) -> bool:
+    """Return whether a project has so many of all tasks that these are read faster in their own order.
+
+    To look up one by one costs four times as much: 77 ms for a project of 50,000, where reading them all takes 21.
+    """
+    most = _last_id.one() // 4
+    return bool(most) and bool(_count_up_to.one(project_id, most) == most)
+
+
+@prepared(scalar)
+def _last_id() -> BaseQuery:
+    return Task.select(fn.coalesce(fn.max(Task.id), 0))
+
+
+@prepared(scalar)
+def _count_up_to(project_id: int, most: int) -> BaseQuery:
+    some = Task.select(Task.id).where(Task.project_id == project_id).limit(most).alias("some")
+    counted: BaseQuery = some.select_from(fn.count(1))
+    return counted
 
 
 def _joined(meant: list[Expression], join: Callable[[Expression, Expression], Expression]) -> Expression:
