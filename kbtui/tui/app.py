@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # what it imports would hold back the first frame
     from textual.actions import ActionParseResult
 
     from kbtui.core.undo.undo_stack import UndoStack
+    from kbtui.tui.screens.leave import Choice
 
 DAY_INTERVAL = 30.0
 """Seconds between two looks at the calendar."""
@@ -62,6 +63,14 @@ THEME = Theme(
     error="#F2695C",
     dark=True,
 )
+
+
+@runtime_checkable
+class KeepsDrafts(Protocol):
+    """A screen that keeps what was typed on it."""
+
+    def keep_drafts(self) -> None:
+        """Keep what was typed."""
 
 
 class KanboardApp(TerminalApp):
@@ -275,21 +284,28 @@ class KanboardApp(TerminalApp):
 
     async def action_quit(self) -> None:
         """Leave; after a question when something that was typed and not saved would be lost."""
-        from kbtui.tui.drafts import drafts
-        from kbtui.tui.screens.confirm import ConfirmScreen  # shown seldom, so loaded when it is
+        from kbtui.tui.drafts import reachable
+        from kbtui.tui.screens.leave import LeaveScreen  # shown seldom, so loaded when it is
 
-        # Dialogs keep these keys from the program; what is typed there is asked about when they are left.
-        typed = bool(drafts(self)) or any(getattr(screen, "is_touched", False) for screen in self.screen_stack)
-        if not typed:
-            self.exit(0)
+        if isinstance(self.screen, LeaveScreen):
             return
+        touched = [screen for screen in self.screen_stack if getattr(screen, "is_touched", False)]
+        for screen in touched:
+            if isinstance(screen, KeepsDrafts):
+                screen.keep_drafts()
+        named = reachable(self)
 
-        def leave(confirmed: bool | None) -> None:
-            if confirmed:
+        def leave(chosen: "Choice | None") -> None:
+            if chosen == "leave":
                 self.exit(0)
+            elif chosen == "go" and not touched and self.board_screen is not None:
+                self.board_screen.pop_until_active()
+                self.board_screen.call_later(self.board_screen.open_draft, next(iter(named)))
 
-        question = "What you typed is not saved, and would be lost; esc keeps you here."
-        self.push_screen(ConfirmScreen("Leave kbtui?", question, yes="Leave", no="Stay"), leave)
+        if named or touched:
+            self.push_screen(LeaveScreen(list(named.values())), leave)
+        else:
+            self.exit(0)
 
     def on_unmount(self) -> None:
         """Let go of test events that are under way: the threads they are sent in would be waited for."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from kbtui.core.undo.steps import Step
     from kbtui.core.views.board import Card
     from kbtui.tui.app import KanboardApp
+    from kbtui.tui.drafts import DraftKey
 
 MANY = 50
 """After more events than this at once the whole board is read again."""
@@ -325,6 +326,21 @@ class BoardScreen(Screen[None]):
         card = self._chosen()
         if card is not None:
             self.attempt(lambda: self.app.push_screen(TaskScreen(card.id)))
+
+    def open_draft(self, draft: "DraftKey") -> None:
+        """Go on with something that was typed and not saved."""
+        from kbtui.tui.screens.task import TaskScreen  # loaded when it is first needed
+
+        noun, number, key = draft
+        if noun == "new":
+            self._switch(number)
+            self.action_new_task()
+        elif noun == "task":
+            self._edit(number)
+        else:
+            screen = TaskScreen(number)
+            self.app.push_screen(screen)
+            screen.call_after_refresh(screen.open_draft, noun, key)
 
     def action_show_activity(self) -> None:
         """Show what has happened in the project."""

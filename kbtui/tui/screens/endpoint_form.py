@@ -214,9 +214,14 @@ class EndpointForm(ModalScreen[int | None]):
             values = {name: value for name, value in values.items() if value != before[name]}
         return endpoints.save_endpoint(self.endpoint_id, **values, **delivery)
 
+    @property
+    def is_touched(self) -> bool:
+        """Return whether there is something to lose."""
+        return self.values() != self._base or self.how.values() != self.how.base
+
     def action_cancel(self) -> None:
         """Leave; what was typed is thrown away only after asking."""
-        if self.values() == self._base and self.how.values() == self.how.base:
+        if not self.is_touched:
             self.dismiss(None)
             return
         question = ConfirmScreen(

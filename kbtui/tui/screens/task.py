@@ -162,8 +162,7 @@ class TaskScreen(TaskActions):
 
     def _go(self) -> None:
         """Leave a task that is gone; what was being typed is kept."""
-        for section in self.sections:
-            section.keep_draft()
+        self.keep_drafts()
         self.dismiss(None)
         self.app.call_later(self.app.say, f"Task #{self.task_id} was removed.")
 

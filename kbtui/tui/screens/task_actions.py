@@ -50,6 +50,22 @@ class TaskActions(Screen[None]):
         """Tell whether something was typed that is not saved."""
         return any(section.editor is not None and section.editor.is_touched for section in self.sections)
 
+    def keep_drafts(self) -> None:
+        """Keep what is being typed."""
+        for section in self.sections:
+            section.keep_draft()
+
+    async def open_draft(self, noun: str, key: int | str) -> None:
+        """Go to a section, and go on with what was typed in a row there."""
+        section = self.section(noun)
+        self.set_focus(section, scroll_visible=False)
+        index = section.find(key)
+        if index is None:
+            await section.action_add_row()
+        else:
+            section.go_to(index)
+            await section.action_open_row()
+
     # Saying and trying
 
     def say(self, text: str, *, bad: bool = False) -> None:
@@ -240,6 +256,5 @@ class TaskActions(Screen[None]):
 
     def action_leave(self) -> None:
         """Go back; what is being typed is kept."""
-        for section in self.sections:
-            section.keep_draft()
+        self.keep_drafts()
         self.dismiss(None)

@@ -364,15 +364,19 @@ class TaskForm(ModalScreen[int | None]):
         self.refresh_bindings()
         self.query_one("#title").focus()
 
-    def action_cancel(self) -> None:
-        """Leave; what was typed is kept as a draft."""
+    def keep_drafts(self) -> None:
+        """Keep what was typed as a draft."""
         touched = self._touched()
         if self.task_id is None:
             touched = {name: value for name, value in touched.items() if name not in PLACE}
+        drafts(self.app).pop(self._draft_key, None)
         if touched:
             drafts(self.app)[self._draft_key] = FormDraft(touched, {name: self._base[name] for name in touched})
+
+    def action_cancel(self) -> None:
+        """Leave; what was typed is kept as a draft."""
+        self.keep_drafts()
+        if self._draft_key in drafts(self.app):
             key = "n" if self.task_id is None else "e"
             self.app.call_later(self.app.say, f"Kept as a draft; {key} brings it back.")
-        else:
-            drafts(self.app).pop(self._draft_key, None)
         self.dismiss(self._created)
