@@ -1,44 +1,32 @@
 """The application: one database, one feed of changes, the screens."""
 
-import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
-from textual.dom import DOMNode
 from textual.screen import Screen
-from textual.signal import Signal
 from textual.theme import Theme
 
 from kbtui.config import Settings
 from kbtui.core.db import database
 from kbtui.core.db.notice import Notice, Tell, keep_silent
 from kbtui.core.events import log
-from kbtui.core.events.feed import Change, Feed
 from kbtui.core.projects import projects, users
-from kbtui.errors import DatabaseError, KbtuiError
+from kbtui.tui.base import BoardApp
 from kbtui.tui.delivering import Delivering
 from kbtui.tui.screens.board import BoardScreen
-from kbtui.tui.serving import MakeServer, Serving
-from kbtui.tui.terminal_app import TerminalApp
+from kbtui.tui.serving import MakeServer
+from kbtui.tui.widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:  # what it imports would hold back the first frame
-    from textual.actions import ActionParseResult
-
-    from kbtui.core.undo.undo_stack import UndoStack
+    from kbtui.tui.drafts import DraftKey
     from kbtui.tui.screens.leave import Choice
 
 DAY_INTERVAL = 30.0
 """Seconds between two looks at the calendar."""
-
-FEED_INTERVAL = 0.25
-"""Seconds between two looks at what other programs have changed."""
-
-FEED_LIMIT = 1000
-"""How many events are told at once."""
 
 NOTICE_SECONDS = 20
 """How long what opening the database had to say stays on the screen."""
@@ -73,7 +61,7 @@ class KeepsDrafts(Protocol):
         """Keep what was typed."""
 
 
-class KanboardApp(TerminalApp):
+class KanboardApp(BoardApp):
     """A Kanban board in the terminal."""
 
     TITLE = "kbtui"
@@ -100,19 +88,11 @@ class KanboardApp(TerminalApp):
         notices: Sequence[str] = (),
     ) -> None:
         """``notices`` are said when the board is on the screen: what opening the database had to say."""
-        super().__init__()
-        self.settings = settings
-        self.changed: Signal[list[Change]] = Signal(self, "changed")
-        self.feed = Feed()
-        self._undo_stack: UndoStack | None = None
-        self.delivering = Delivering(self) if deliver else None
-        self.serving = Serving(make_server)
+        super().__init__(settings, make_server=make_server)
+        self.delivering = Delivering(self, self._status_bars) if deliver else None
         self._first_project_id = project_id
         self._notices = notices
-        self._trouble = ""
         self._today = time.localtime().tm_yday
-        self._screen_thread = threading.get_ident()
-        self._unsubscribe = log.on_commit(self._committed)
         self.register_theme(THEME)
         self.theme = settings.theme if settings.theme in self.available_themes else THEME.name
 
@@ -123,7 +103,6 @@ class KanboardApp(TerminalApp):
 
     def on_mount(self) -> None:
         """Show the board, then begin to deliver and to follow what other programs do."""
-        self._screen_thread = threading.get_ident()
         self.set_keymap(dict(self.settings.keys))
         self.push_screen(BoardScreen(self._first_project_id or projects.first_project_id()))
         self.call_after_refresh(self._begin)
@@ -131,7 +110,7 @@ class KanboardApp(TerminalApp):
     def _begin(self) -> None:
         _ = self.undo_stack
         self.set_interval(DAY_INTERVAL, self._watch_day)
-        self.set_interval(FEED_INTERVAL, self._follow_others)
+        self.follow_others()
         self._complain()
         for notice in self._notices:
             self.notify(notice, title="The database", timeout=NOTICE_SECONDS, markup=False)
@@ -153,15 +132,6 @@ class KanboardApp(TerminalApp):
             if text:
                 self.say(text, bad=True)
 
-    @property
-    def undo_stack(self) -> "UndoStack":
-        """What was done in this session, for undo; loaded after the first frame, or when it is needed."""
-        if self._undo_stack is None:
-            from kbtui.core.undo.undo_stack import UndoStack
-
-            self._undo_stack = UndoStack()
-        return self._undo_stack
-
     def _watch_day(self) -> None:
         """Draw the board again when another day has begun: what was due tomorrow is due today."""
         today = time.localtime().tm_yday
@@ -170,73 +140,30 @@ class KanboardApp(TerminalApp):
             if self.board_screen is not None:
                 self.board_screen.view.forget_dates()
 
-    def _committed(self, recorded: log.Recorded) -> None:
-        """Tell the screens at once what this thread has committed; what another one has waits for its turn."""
-        if threading.get_ident() != self._screen_thread:
-            self.call_later(self._read_on)
-        elif fresh := self.feed.take(recorded.changes):
-            self.changed.publish(fresh)
-
-    def follow(self, screen: Screen[Any], react: Callable[[list[Change]], None]) -> None:
-        """Tell a screen what has happened, whoever did it; what it cannot read just then it is told again."""
-
-        def tell(changes: list[Change]) -> None:
-            try:
-                react(changes)
-            except KbtuiError as error:
-                self.say(str(error), bad=True)
-                if isinstance(error, DatabaseError) and screen.is_attached:
-                    screen.set_timer(FEED_INTERVAL, lambda: tell(changes))
-
-        self.changed.subscribe(screen, tell, immediate=True)
-
-    async def run_action(
-        self,
-        action: "str | ActionParseResult",
-        default_namespace: DOMNode | None = None,
-        namespaces: Mapping[str, DOMNode] | None = None,
-    ) -> bool:
-        """Do what a key or a click means. What cannot be done, since it has just been removed, say, is told."""
-        try:
-            return await super().run_action(action, default_namespace, namespaces)
-        except KbtuiError as error:
-            self.say(str(error), bad=True)
-            return True
-
-    def read_feed(self) -> None:
-        """Tell the screens what has happened since the last time; after a flood, between key presses."""
-        changes = self.feed.read(FEED_LIMIT)
-        if changes:
-            self.changed.publish(changes)
-        if len(changes) == FEED_LIMIT:
-            self.call_later(self._read_on)
-
-    def _read_on(self) -> None:
-        try:
-            self.read_feed()
-        except KbtuiError as error:
-            self.say(str(error), bad=True)
-
-    def _follow_others(self) -> None:
-        try:
-            if self.feed.others_committed():
-                self.read_feed()
-        except KbtuiError as error:
-            self._tell_trouble(str(error))
-        else:
-            self._tell_trouble("")
-
-    def _tell_trouble(self, trouble: str) -> None:
-        """Say what keeps this program from following the others, once as long as it lasts, and that it has ended."""
-        if trouble == self._trouble:
-            return
-        self._trouble = trouble
-        self.say(trouble or "The database can be used again.", bad=bool(trouble))
-
     @property
     def board_screen(self) -> BoardScreen | None:
         """The board's screen, whatever lies above it; None until it is shown."""
         return next((screen for screen in self.screen_stack if isinstance(screen, BoardScreen)), None)
+
+    def _status_bars(self) -> Iterable[StatusBar]:
+        # There is none any more while the screen is being left.
+        return () if self.board_screen is None else self.board_screen.query(StatusBar)
+
+    def show_task(self, task_id: int, draft: "DraftKey | None" = None) -> None:
+        """Show everything on a task, with a draft that is gone on with, if there is one. Raises KbtuiError."""
+        from kbtui.tui.screens.task import TaskScreen  # shown seldom, so loaded when it is
+
+        screen = TaskScreen(task_id)
+        self.push_screen(screen)
+        if draft is not None:
+            noun, _, key = draft
+            screen.call_after_refresh(screen.open_draft, noun, key)
+
+    def show_activity(self, project_id: int, task_id: int | None = None) -> None:
+        """Show what has happened in a project, or to one of its tasks. Raises KbtuiError."""
+        from kbtui.tui.screens.activity import ActivityScreen  # shown seldom, so loaded when it is
+
+        self.push_screen(ActivityScreen(project_id, task_id))
 
     def say(self, text: str, *, bad: bool = False) -> None:
         """Say something to the person: on the board's status bar, elsewhere as a note."""
@@ -315,7 +242,7 @@ class KanboardApp(TerminalApp):
 
     def leave(self) -> None:
         """End what goes on beside the screen, which is gone by then."""
-        self._unsubscribe()
+        self.stop_following()
         self.serving.stop()
         if self.delivering is not None:
             self.delivering.stop(HURRIED if self.is_hurried else UNHURRIED)

@@ -1,12 +1,14 @@
 """What the screen has to do with deliveries: start the sender, and show how its receivers answer."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from textual.app import App
 
 from kbtui.errors import KbtuiError
 from kbtui.tui.widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
-    from kbtui.tui.app import KanboardApp
     from kbtui.webhooks.delivery import DeliveryThread
 
 HEALTH_INTERVAL = 0.25
@@ -16,8 +18,9 @@ HEALTH_INTERVAL = 0.25
 class Delivering:
     """The sender of this program, from the screen's side."""
 
-    def __init__(self, app: "KanboardApp") -> None:
-        self._app = app
+    def __init__(self, app: App[Any], lines: Callable[[], Iterable[StatusBar]]) -> None:
+        """``lines`` returns where it is shown how the receivers answer."""
+        self._app, self._lines = app, lines
         self._thread: DeliveryThread | None = None
 
     def start(self) -> None:
@@ -43,10 +46,9 @@ class Delivering:
         """Show on the board's status bar how the receivers answer."""
         from kbtui.webhooks.health import all_health
 
-        board = self._app.board_screen
-        if board is None or self._thread is None:
+        if self._thread is None:
             return
-        for status in board.query(StatusBar):  # there is none any more while the screen is being left
+        for status in self._lines():
             try:
                 status.show_health(all_health(), self._thread.trouble)
             except KbtuiError as error:

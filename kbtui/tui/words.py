@@ -54,3 +54,8 @@ def without_folder(text: str) -> str:
     """Return a sentence with the database named by its file alone, so that a narrow bar has room for what is wrong."""
     path = str(database.database)
     return text.replace(path, Path(path).name)
+
+
+def escaped(line: str) -> str:
+    """Return a line of an answer in which whatever is not printable is spelled out, such as ``\\x1b``."""
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in line)

@@ -26,7 +26,7 @@ from kbtui.tui.widgets.rows import Row
 from kbtui.tui.widgets.say_line import SayLine
 
 if TYPE_CHECKING:
-    from kbtui.tui.app import KanboardApp
+    from kbtui.tui.base import BoardApp
 
 ALL = ""
 """The choice of everything."""
@@ -100,7 +100,7 @@ class ActivityScreen(Screen[None]):
         Binding("escape,backspace", "leave", "Back", id="activity.leave", tooltip="Back to where you came from"),
     ]
 
-    app: "KanboardApp"
+    app: "BoardApp"
     listed = getters.query_one(ProjectActivityList)
     kind = getters.query_one("#kind", ChoiceList)
     person = getters.query_one("#person", ChoiceList)
@@ -203,13 +203,11 @@ class ActivityScreen(Screen[None]):
 
     def open_task(self, task_id: int | None) -> None:
         """Open a task, or say why it cannot be."""
-        from kbtui.tui.screens.task import TaskScreen  # the screen of a task opens this one too
-
         if task_id is None:
             self.line.say("That was not about a task.")
             return
         try:
-            self.app.push_screen(TaskScreen(task_id))
+            self.app.show_task(task_id)
         except KbtuiError as error:
             self.line.say(str(error), bad=True)
 

@@ -27,7 +27,7 @@ from kbtui.tui.widgets.path_suggester import PathSuggester
 from kbtui.tui.words import size
 
 if TYPE_CHECKING:
-    from kbtui.tui.app import KanboardApp
+    from kbtui.tui.base import BoardApp
 
 CHUNK = 1 << 20
 """Bytes that are read at a time."""
@@ -66,7 +66,7 @@ class AttachScreen(ModalScreen[str | None]):
         HELP,
     ]
 
-    app: "KanboardApp"
+    app: "BoardApp"
     path = getters.query_one("#path", LineInput)
     folders = getters.query_one(FolderTree)
     bar = getters.query_one(ProgressBar)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from kbtui.core.tasks.moves import Move
     from kbtui.core.undo.steps import Step
     from kbtui.core.views.board import Card
-    from kbtui.tui.app import KanboardApp
+    from kbtui.tui.base import BoardApp
     from kbtui.tui.drafts import DraftKey
 
 MANY = 50
@@ -83,7 +83,7 @@ class BoardScreen(Screen[None]):
         Binding("a", "show_activity", "Activity", id="project.activity", tooltip="What has happened in the project"),
     ]  # fmt: skip
 
-    app: "KanboardApp"
+    app: "BoardApp"
     view = getters.query_one(BoardView)
     status = getters.query_one(StatusBar)
 
@@ -321,32 +321,24 @@ class BoardScreen(Screen[None]):
 
     def action_open_task(self) -> None:
         """Show everything on the task under the cursor."""
-        from kbtui.tui.screens.task import TaskScreen  # loaded when it is first needed
-
         card = self._chosen()
         if card is not None:
-            self.attempt(lambda: self.app.push_screen(TaskScreen(card.id)))
+            self.attempt(lambda: self.app.show_task(card.id))
 
     def open_draft(self, draft: "DraftKey") -> None:
         """Go on with something that was typed and not saved."""
-        from kbtui.tui.screens.task import TaskScreen  # loaded when it is first needed
-
-        noun, number, key = draft
+        noun, number, _ = draft
         if noun == "new":
             self._switch(number)
             self.action_new_task()
         elif noun == "task":
             self._edit(number)
         else:
-            screen = TaskScreen(number)
-            self.app.push_screen(screen)
-            screen.call_after_refresh(screen.open_draft, noun, key)
+            self.app.show_task(number, draft)
 
     def action_show_activity(self) -> None:
         """Show what has happened in the project."""
-        from kbtui.tui.screens.activity import ActivityScreen  # loaded when it is first needed
-
-        self.app.push_screen(ActivityScreen(self.project_id))
+        self.app.show_activity(self.project_id)
 
     def action_edit_task(self) -> None:
         """Edit the task under the cursor."""

@@ -24,7 +24,7 @@ from kbtui.webhooks.deliveries import DeliveryRow, Filter
 from kbtui.webhooks.health import all_health
 
 if TYPE_CHECKING:
-    from kbtui.tui.app import KanboardApp
+    from kbtui.tui.base import BoardApp
 
 REFRESH = 0.25
 """Seconds between two looks at what has changed."""
@@ -61,7 +61,7 @@ class DeliveriesScreen(Screen[None]):
         Binding("c", "copy", "Copy curl", id="delivery.copy", tooltip="Copy a curl command with the token masked"),
     ]  # fmt: skip
 
-    app: "KanboardApp"
+    app: "BoardApp"
     table = getters.query_one(DeliveryTable)
     summary = getters.query_one("#summary", Static)
     detail = getters.query_one("#detail", Static)

@@ -18,7 +18,7 @@ from kbtui.webhooks import endpoints, headers, signatures
 from kbtui.webhooks.policy import SCHEDULE, parse_schedule
 
 if TYPE_CHECKING:
-    from kbtui.tui.app import KanboardApp
+    from kbtui.tui.base import BoardApp
 
 ORDER: list[Choice] = [("in order: a task's event waits for the one before it", 1), ("as they come, in any order", 0)]
 PROXY: list[Choice] = [("none, straight to the receiver", 0), ("the one that the environment names", 1)]
@@ -40,7 +40,7 @@ class DeliverySettings(VerticalScroll, can_focus=False):
         Binding("ctrl+r", "renew", "New secret", id="secret.new", tooltip="Make a new secret; saving puts it to use"),
     ]
 
-    app: "KanboardApp"
+    app: "BoardApp"
     secret = getters.query_one("#secret", LineInput)
     editor = getters.query_one("#headers", TextEditor)
 

@@ -22,7 +22,7 @@ from kbtui.webhooks import endpoints
 from kbtui.webhooks.formats import FORMATS
 
 if TYPE_CHECKING:
-    from kbtui.tui.app import KanboardApp
+    from kbtui.tui.base import BoardApp
 
 ALL_PROJECTS = 0
 
@@ -45,7 +45,7 @@ class EndpointForm(ModalScreen[int | None]):
         HELP,
     ]
 
-    app: "KanboardApp"
+    app: "BoardApp"
     notice = getters.query_one("#notice", Notice)
     ticks = getters.query_one(EventList)
     pages = getters.query_one(ContentSwitcher)

@@ -25,7 +25,7 @@ from kbtui.tui.widgets.dialog import HELP, Dialog, KeyButton, Notice
 from kbtui.tui.widgets.fields import Field, LineInput
 
 if TYPE_CHECKING:
-    from kbtui.tui.app import KanboardApp
+    from kbtui.tui.base import BoardApp
 
 
 class ProjectPicker(ModalScreen[int | None]):
@@ -55,7 +55,7 @@ class ProjectPicker(ModalScreen[int | None]):
         HELP,
     ]
 
-    app: "KanboardApp"
+    app: "BoardApp"
     listed = getters.query_one(OptionList)
     words = getters.query_one("#filter", LineInput)
     notice = getters.query_one("#notice", Notice)
@@ -240,7 +240,7 @@ class ProjectNameScreen(ModalScreen[int | None]):
         HELP,
     ]
 
-    app: "KanboardApp"
+    app: "BoardApp"
 
     def __init__(self, title: str, name: str, verb: str, save: Callable[[str], int]) -> None:
         super().__init__()

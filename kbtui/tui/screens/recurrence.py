@@ -21,7 +21,7 @@ from kbtui.tui.widgets.dialog import HELP, Dialog, KeyButton, Notice
 from kbtui.tui.widgets.fields import ChoiceList, Field, NumberInput
 
 if TYPE_CHECKING:
-    from kbtui.tui.app import KanboardApp
+    from kbtui.tui.base import BoardApp
 
 
 class RecurrenceForm(ModalScreen[str | None]):
@@ -37,7 +37,7 @@ class RecurrenceForm(ModalScreen[str | None]):
         HELP,
     ]
 
-    app: "KanboardApp"
+    app: "BoardApp"
     notice = getters.query_one("#notice", Notice)
 
     def __init__(self, task_id: int) -> None:

@@ -20,7 +20,7 @@ from kbtui.tui.widgets.fields import Field, LineInput
 from kbtui.tui.widgets.path_suggester import PathSuggester
 
 if TYPE_CHECKING:
-    from kbtui.tui.app import KanboardApp
+    from kbtui.tui.base import BoardApp
 
 
 class SaveFileScreen(ModalScreen[str | None]):
@@ -36,7 +36,7 @@ class SaveFileScreen(ModalScreen[str | None]):
         HELP,
     ]
 
-    app: "KanboardApp"
+    app: "BoardApp"
     path = getters.query_one("#path", LineInput)
     field = getters.query_one("#field-path", Field)
 

@@ -17,7 +17,7 @@ from kbtui.tui.screens.settings_webhooks import WebhooksPane
 from kbtui.tui.widgets.dialog import CloseMark, DialogKeys
 
 if TYPE_CHECKING:
-    from kbtui.tui.app import KanboardApp
+    from kbtui.tui.base import BoardApp
 
 PANES = ("webhooks", "token", "look", "server")
 
@@ -36,7 +36,7 @@ class SettingsScreen(Screen[None]):
         Binding("escape", "cancel", "Back", id="settings.close", tooltip="Back to the board"),
     ]
 
-    app: "KanboardApp"
+    app: "BoardApp"
     tabs = getters.query_one(TabbedContent)
 
     def compose(self) -> ComposeResult:

@@ -12,13 +12,13 @@ from kbtui.tui.glyphs import drawable
 from kbtui.tui.widgets.fields import Choice, ChoiceList, Field
 
 if TYPE_CHECKING:
-    from kbtui.tui.app import KanboardApp
+    from kbtui.tui.base import BoardApp
 
 
 class LookPane(Vertical):
     """Show what config.toml says, and try themes."""
 
-    app: "KanboardApp"
+    app: "BoardApp"
 
     def compose(self) -> ComposeResult:
         """Lay a line for each key of the file."""

@@ -18,7 +18,7 @@ from kbtui.tui.widgets.dialog import KeyButton, Notice
 from kbtui.tui.widgets.fields import Field, LineInput
 
 if TYPE_CHECKING:
-    from kbtui.tui.app import KanboardApp
+    from kbtui.tui.base import BoardApp
 
 MASK = "•••"
 
@@ -54,7 +54,7 @@ def shown_url(serving: Serving, token: str) -> str:
 class ServerLine(Vertical):
     """Whether tasks are accepted by URL and where, in the few lines that the webhooks have for it."""
 
-    app: "KanboardApp"
+    app: "BoardApp"
 
     def compose(self) -> ComposeResult:
         """Lay the state beside the buttons, and the URL below."""
@@ -89,7 +89,7 @@ class ServerPane(Vertical):
         Binding("s", "reveal", "Show token", id="server.show", tooltip="Show the token in the URL, or hide it again"),
     ]
 
-    app: "KanboardApp"
+    app: "BoardApp"
 
     def __init__(self) -> None:
         super().__init__()

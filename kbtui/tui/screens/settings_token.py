@@ -14,7 +14,7 @@ from kbtui.tui.screens.confirm import ConfirmScreen
 from kbtui.tui.widgets.dialog import KeyButton, Notice
 
 if TYPE_CHECKING:
-    from kbtui.tui.app import KanboardApp
+    from kbtui.tui.base import BoardApp
 
 MASKED = "•" * 24
 
@@ -33,7 +33,7 @@ class TokenPane(Vertical):
         Binding("r", "reset", "Reset", id="token.reset", tooltip="Replace the token by a new one"),
     ]
 
-    app: "KanboardApp"
+    app: "BoardApp"
 
     def __init__(self) -> None:
         super().__init__()

@@ -18,11 +18,12 @@ from kbtui.tui.screens.endpoint_form import EndpointForm
 from kbtui.tui.screens.settings_server import ServerLine
 from kbtui.tui.widgets.dialog import KeyButton, Notice
 from kbtui.tui.widgets.endpoint_list import EndpointList
+from kbtui.tui.words import escaped
 from kbtui.webhooks import endpoints
 from kbtui.webhooks.health import health
 
 if TYPE_CHECKING:
-    from kbtui.tui.app import KanboardApp
+    from kbtui.tui.base import BoardApp
     from kbtui.webhooks.attempt import Outcome
 
 REFRESH = 0.5
@@ -46,7 +47,7 @@ class WebhooksPane(Vertical):
         Binding("u", "accept", "Tasks by URL", id="endpoint.accept", tooltip="Accept tasks by URL, or no more"),
     ]  # fmt: skip
 
-    app: "KanboardApp"
+    app: "BoardApp"
     listed = getters.query_one(EndpointList)
     notice = getters.query_one("#endpoints-notice", Notice)
     answer = getters.query_one("#answer", Static)
@@ -247,8 +248,3 @@ def _answer_lines(name: str, outcome: "Outcome | str") -> Content:
     if len(body) > ANSWER_LINES:
         lines.append(Content.assemble((f"  … {len(body) - ANSWER_LINES} more lines", "dim")))
     return Content("\n").join(lines)
-
-
-def escaped(line: str) -> str:
-    """Return a line of an answer in which whatever is not printable is spelled out, such as ``\\x1b``."""
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in line)

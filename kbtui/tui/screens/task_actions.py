@@ -22,14 +22,14 @@ from kbtui.tui.widgets.say_line import SayLine
 from kbtui.tui.widgets.task_section import NEW, TaskSection
 
 if TYPE_CHECKING:
-    from kbtui.tui.app import KanboardApp
+    from kbtui.tui.base import BoardApp
     from kbtui.tui.screens.task_picker import Picked
 
 
 class TaskActions(Screen[None]):
     """Do things to a task and say what was done. Dialogs are imported when they are first needed."""
 
-    app: "KanboardApp"
+    app: "BoardApp"
     line = getters.query_one(SayLine)
 
     def __init__(self, task_id: int) -> None:
@@ -250,9 +250,7 @@ class TaskActions(Screen[None]):
 
     def action_show_activity(self) -> None:
         """Show the activity of this task on a screen of its own."""
-        from kbtui.tui.screens.activity import ActivityScreen
-
-        self.attempt(lambda: self.app.push_screen(ActivityScreen(get_task(self.task_id).project_id, self.task_id)))
+        self.attempt(lambda: self.app.show_activity(get_task(self.task_id).project_id, self.task_id))
 
     def action_leave(self) -> None:
         """Go back; what is being typed is kept."""

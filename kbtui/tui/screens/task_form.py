@@ -39,7 +39,7 @@ from kbtui.tui.widgets.fields import ChoiceList, Field, LineInput, NumberInput, 
 from kbtui.tui.widgets.tag_suggester import TagSuggester
 
 if TYPE_CHECKING:
-    from kbtui.tui.app import KanboardApp
+    from kbtui.tui.base import BoardApp
 
 ANOTHER = {False: "☐ Create another", True: "☑ Create another"}
 """Whether the form stays open → how its button says so."""
@@ -64,7 +64,7 @@ class TaskForm(ModalScreen[int | None]):
         HELP,
     ]
 
-    app: "KanboardApp"
+    app: "BoardApp"
     dialog = getters.query_one(Dialog)
     notice = getters.query_one("#notice", Notice)
 

@@ -21,7 +21,7 @@ from kbtui.tui.widgets.dialog import HELP, Dialog, KeyButton, Notice
 from kbtui.tui.widgets.fields import Choice, ChoiceList, Field, LineInput
 
 if TYPE_CHECKING:
-    from kbtui.tui.app import KanboardApp
+    from kbtui.tui.base import BoardApp
 
 LIMIT = 50
 """Tasks that are listed at most."""
@@ -52,7 +52,7 @@ class TaskPicker(ModalScreen[Picked | None]):
         HELP,
     ]
 
-    app: "KanboardApp"
+    app: "BoardApp"
     words = getters.query_one("#words", LineInput)
     listed = getters.query_one("#tasks", OptionList)
     kind = getters.query_one("#kind", ChoiceList)

@@ -21,7 +21,7 @@ from kbtui.tui.widgets.dialog import HELP, Dialog, KeyButton, Notice
 from kbtui.tui.widgets.fields import Choice, ChoiceList, Field
 
 if TYPE_CHECKING:
-    from kbtui.tui.app import KanboardApp
+    from kbtui.tui.base import BoardApp
 
 LANDS = {"column_id": "Column", "swimlane_id": "Swimlane", "category_id": "Category", "owner_id": "Assignee"}
 """What becomes something else in another project → how it is called."""
@@ -46,7 +46,7 @@ class TransferScreen(ModalScreen[str | None]):
         HELP,
     ]
 
-    app: "KanboardApp"
+    app: "BoardApp"
     notice = getters.query_one("#notice", Notice)
     project = getters.query_one("#project", ChoiceList)
 

@@ -3,8 +3,8 @@
 from textual.content import Content
 
 from kbtui.tui.glyphs import drawable
-from kbtui.tui.screens.settings_webhooks import escaped
 from kbtui.tui.widgets.delivery_table import moment, next_try
+from kbtui.tui.words import escaped
 from kbtui.webhooks import deliveries
 from kbtui.webhooks.deliveries import DeliveryRow
 

@@ -17,7 +17,7 @@ from kbtui.tui.widgets.row_list import RowList
 from kbtui.tui.widgets.rows import GUTTER, Row
 
 if TYPE_CHECKING:
-    from kbtui.tui.app import KanboardApp
+    from kbtui.tui.base import BoardApp
 
 NEW = "new"
 """The key of the row in which something new is written."""
@@ -33,7 +33,7 @@ class TaskSection(RowList):
     ADDS_ON = False
     """Whether another one can be written when a new one was saved."""
 
-    app: "KanboardApp"
+    app: "BoardApp"
 
     @dataclass
     class Said(Message):
