@@ -1,18 +1,22 @@
 """What making, editing, closing and opening a task writes, tells and returns, column by column."""
 
+import random
+from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
 
+from kbtui.core.db import database
 from kbtui.core.events.snapshot import task_snapshot
-from kbtui.core.projects import categories, projects, users
-from kbtui.core.tasks import recurrence, subtasks, tasks
+from kbtui.core.projects import categories, columns, projects, users
+from kbtui.core.tasks import moves, recurrence, removals, subtasks, tasks
 from kbtui.core.values.dates import LATEST
 from kbtui.core.values.text import fold
 from kbtui.errors import InvalidError, NotFoundError
 from tests import sql
 from tests.core.conftest import facts_after, last_event_id
+from tests.core.new_boards import NewBoards
 
 EARLIER, NOW = 1_900_000_000, 2_000_000_000
 
@@ -208,3 +212,55 @@ def test_a_category_of_another_project_is_refused(project: int, task: int) -> No
         tasks.update_task(task, category_id=foreign)
     with pytest.raises(NotFoundError, match="There is no category 99"):
         tasks.create_task(project, "Task", category_id=99)
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize("more", range(3))
+def test_what_is_known_of_a_cell_is_not_taken_for_that_of_another_board(
+    boards: NewBoards, tmp_path: Path, more: int
+) -> None:
+    for name, changes in (("one.db", 0), ("two.db", more)):
+        boards.connect(tmp_path / name)
+        project = projects.create_project("Website")
+        for number in range(changes):
+            projects.update_project(project, name=f"Website {number}")
+
+        task_id = tasks.create_task(project, "Task")
+
+        assert facts_after(0)[-1][1]["task"]["position"] == tasks.get_task(task_id).position == 1
+        assert row(task_id)["rank"] == 0
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_in_one_transaction_each_event_tells_where_its_task_stands(project: int, seed: int) -> None:
+    chance, made = random.Random(seed), [tasks.create_task(project, "First")]
+    column = columns.list_columns(project)[1].id
+
+    with database.transaction():
+        for number in range(40):
+            last = last_event_id()
+            what, task_id = chance.choice(("create", "create", "close", "open", "move", "remove")), chance.choice(made)
+            if what == "create" or len(made) < 3:
+                task_id = tasks.create_task(project, f"Task {number}", position=chance.choice((None, None, 1, 2)))
+                made.append(task_id)
+            elif what == "close":
+                tasks.close_task(task_id)
+            elif what == "open":
+                tasks.open_task(task_id)
+            elif what == "move" and tasks.get_task(task_id).is_active:
+                moves.move_task(task_id, column_id=chance.choice((None, column)), position=chance.choice((None, 1, 3)))
+            elif what == "remove":
+                removals.remove_task(task_id)
+                made.remove(task_id)
+            for name, facts in facts_after(last):
+                if name != "task.remove":
+                    assert facts["task"]["position"] == tasks.get_task(task_id).position, (number, name)
+
+
+def test_a_new_task_has_the_default_priority_of_its_own_project(project: int) -> None:
+    other = projects.create_project("Shop")
+    projects.update_project(other, priority_default=2)
+
+    made = [tasks.get_task(tasks.create_task(each, "Task")).priority for each in (project, other)]
+
+    assert made == [0, 2]

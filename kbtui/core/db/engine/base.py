@@ -1,5 +1,6 @@
 """What both engines share: one connection that writes, lent in the order it was asked for, and a reader a thread."""
 
+import itertools
 import threading
 from abc import abstractmethod
 from collections import deque
@@ -48,12 +49,18 @@ class Turns:
                 self._is_taken = False
 
 
+_beginnings = itertools.count(step=1 << 40)
+
+
 class _Changes(threading.local):
-    """How many statements of a thread may have changed the rows of a table, and of any table."""
+    """How many statements of a thread may have changed the rows of a table, and of any table.
+
+    Each engine counts from another number: what is known of one database is never taken for known of the next.
+    """
 
     def __init__(self) -> None:
         self.by_table: dict[str, int] = {}
-        self.anywhere = 0
+        self.anywhere = next(_beginnings)
 
 
 class Engine(peewee.Database):
