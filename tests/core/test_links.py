@@ -342,13 +342,13 @@ def test_a_linked_task_is_told_in_full_in_kanboards_order(two: tuple[int, int], 
     shop = projects.create_project("Shop")
     mika, noor = users.add_user("mika", name="Mika"), users.add_user("noor")
     backlog, ready = (column.id for column in columns.list_columns(shop)[:2])
-    full = tasks.create_task(
-        shop, "Full", column_id=ready, owner_id=mika, color_id="red", date_started=7, date_due=8, time_estimated=1.5
-    )
-    subtasks.add_subtask(full, "Step", time_spent=2, time_estimated=1.5)
-    closed = tasks.create_task(shop, "Closed", column_id=ready, owner_id=noor)
     low = tasks.create_task(shop, "Low", column_id=backlog)
     near = tasks.create_task(shop, "Near", column_id=backlog)
+    closed = tasks.create_task(shop, "Closed", column_id=ready, owner_id=noor)
+    full = tasks.create_task(
+        shop, "Full", column_id=ready, owner_id=mika, color_id="red", date_started=7, date_due=8, time_estimated=3
+    )
+    subtasks.add_subtask(full, "Step", time_spent=2, time_estimated=3)
     tasks.close_task(closed)
     sql.execute("UPDATE tasks SET date_completed = 9 WHERE id = ?", (closed,))
     for opposite in (near, low, closed, full):
@@ -361,9 +361,10 @@ def test_a_linked_task_is_told_in_full_in_kanboards_order(two: tuple[int, int], 
     assert [each.task_id for each in told_of] == [second, full, closed, low, near]
     ids = {link.opposite_task_id: link.id for link in links.list_task_links(first)}
     assert told_of[1] == links.LinkedTask(
-        *(ids[full], full, "blocks", "Full", 1, shop, ready, "red", None, 7, 8, 2, 1.5),
+        *(ids[full], full, "blocks", "Full", 1, shop, ready, "red", None, 7, 8, 2, 3),
         *(mika, "mika", "Mika", "Ready", "Shop"),
     )
+    assert {type(each) for each in told_of[1][11:13]} == {int}
     assert told_of[2][8:11] == (9, None, 0)
     assert told_of[2][13:] == (noor, "noor", None, "Ready", "Shop")
     assert told_of[3][13:] == (0, None, None, "Backlog", "Shop")
