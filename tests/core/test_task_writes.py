@@ -264,3 +264,20 @@ def test_a_new_task_has_the_default_priority_of_its_own_project(project: int) ->
     made = [tasks.get_task(tasks.create_task(each, "Task")).priority for each in (project, other)]
 
     assert made == [0, 2]
+
+
+def test_what_is_closed_and_opened_between_two_new_tasks_counts_for_the_second(project: int) -> None:
+    first, second = tasks.create_task(project, "One"), tasks.create_task(project, "Two")
+    told = []
+
+    with database.transaction():
+        for change in (lambda: None, lambda: tasks.close_task(first), lambda: tasks.open_task(first)):
+            change()
+            tasks.create_task(project, "New")
+            told.append(facts_after(0)[-1][1]["task"]["position"])
+        tasks.close_task(second)
+        tasks.open_task(second)
+        tasks.create_task(project, "Last")
+        told.append(facts_after(0)[-1][1]["task"]["position"])
+
+    assert told == [3, 3, 5, 6]
