@@ -286,9 +286,9 @@ def test_only_what_has_waited_for_the_one_that_left_is_let_go() -> None:
 def test_what_is_to_be_tried_again_is_waited_for_still() -> None:
     endpoints.add_endpoint(URL)
     announce(1)
-    announce(1)
     announce(2, after=1)
     announce(None, after=1)
+    announce(1)
 
     settle(*claim(), status=500)
 
