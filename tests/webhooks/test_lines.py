@@ -295,6 +295,19 @@ def test_what_is_to_be_tried_again_is_waited_for_still() -> None:
     assert states() == ["ready", "blocked", "blocked", "blocked"]
 
 
+def test_what_was_sent_is_not_sent_again_when_what_it_waited_for_is() -> None:
+    endpoints.add_endpoint(URL)
+    announce(1)
+    announce(None, after=1)
+    for _ in range(2):
+        settle(*claim())
+    redelivery.resend(1)
+
+    settle(*claim())
+
+    assert states() == ["done", "done"]
+
+
 def test_what_its_sender_has_lost_is_waited_for_still() -> None:
     endpoints.add_endpoint(URL)
     announce(1)
