@@ -113,18 +113,27 @@ def test_every_name_of_a_task_is_in_its_row(project: int) -> None:
 @pytest.mark.parametrize("count", [FEW, FEW + 1])
 def test_positions_are_among_the_open_tasks_of_the_cell_however_many_are_asked_for(project: int, count: int) -> None:
     first, second = (column.id for column in columns.list_columns(project)[:2])
-    lane = swimlanes.add_swimlane(project, "Urgent")
+    lane, urgent = swimlanes.default_swimlane(project).id, swimlanes.add_swimlane(project, "Urgent")
+    tasks.create_task(project, "Elsewhere", column_id=second)
+    tasks.create_task(project, "Elsewhere", swimlane_id=urgent)
     made = [tasks.create_task(project, f"Task {number}") for number in range(count + 2)]
-    for elsewhere in ({"column_id": second}, {"swimlane_id": lane}):
-        tasks.create_task(project, "Elsewhere", **elsewhere)
-    # All of one rank but the closed one: what counts then is the number of the task.
-    sql.execute('UPDATE tasks SET "rank" = 5')
+    # The second one is closed, the last one stands at the top; of the others, all of one rank, the number counts.
+    sql.execute('UPDATE tasks SET "rank" = CASE WHEN id = ? THEN 1 ELSE 5 END', (made[-1],))
     sql.execute("UPDATE tasks SET is_active = 0 WHERE id = ?", (made[1],))
-    lane_id = swimlanes.default_swimlane(project).id
 
-    found = positions(Place(task_id, first, lane_id, 5) for task_id in made[2:])
+    found = positions(Place(task_id, first, lane, 1 if task_id == made[-1] else 5) for task_id in made[2:])
 
-    assert found == {task_id: number for number, task_id in enumerate(made[2:], 2)}
+    assert found == {made[-1]: 1} | {task_id: number for number, task_id in enumerate(made[2:-1], 3)}
+
+
+def test_who_has_no_name_is_told_by_none(project: int) -> None:
+    with log.authored_by(users.add_user("noor")):
+        tasks.create_task(project, "Task", owner_id=users.add_user("mika"))
+
+    (task,) = tasks.list_tasks(project)
+
+    assert (task.assignee_username, task.assignee_name) == ("mika", None)
+    assert (task.creator_username, task.creator_name) == ("noor", None)
 
 
 def test_more_conditions_must_all_be_true(project: int) -> None:
