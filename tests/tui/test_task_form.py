@@ -538,3 +538,19 @@ async def test_colours_are_chosen_with_the_arrows_as_well(tmp_path: Path) -> Non
             "blue", "dark_grey", "dark_grey", "deep_orange", "yellow", "amber", "yellow", "purple", "pink",
         ]  # fmt: skip
         assert "Pink" in shown(desk)
+
+
+async def test_ctrl_z_in_a_line_takes_back_what_was_typed_word_by_word(tmp_path: Path) -> None:
+    async with open_desk(tmp_path, ONE, size=SMALL) as desk:
+        await desk.press("e", *" two words")
+        form = desk.app.screen
+        assert isinstance(form, TaskForm)
+        seen = []
+        for _ in range(4):
+            await desk.press("ctrl+z")
+            seen.append(form.values()["title"])
+
+        assert seen == ["s0c0n0 two ", "s0c0n0 two", "s0c0n0 ", "s0c0n0"]
+        await desk.press("ctrl+z", "tab", *"three", "ctrl+z")
+        assert form.values()["title"] == "s0c0n0"
+        assert form.values()["description"] == ""

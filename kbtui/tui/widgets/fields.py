@@ -43,6 +43,12 @@ def drawn_alike(strip: Strip) -> Strip:
 class LineInput(Input):
     """One line of text. What is pasted becomes one line too, and nothing of it is lost."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "ctrl+z,super+z", "undo_typing", "Undo", show=False, id="line.undo", tooltip="Take back what was typed"
+        ),
+    ]
+
     def __init__(
         self,
         value: str = "",
@@ -62,10 +68,30 @@ class LineInput(Input):
             id=id,
         )
         self.cursor_blink = False
+        self._earlier: list[str] = []
+        """What the line held before each word that was typed, and before each other change by the person."""
+        self._is_in_word = False
 
     def validate_value(self, value: str) -> str:
         """Keep control characters out."""
         return clean_typed(value)
+
+    def replace(self, text: str, start: int, end: int) -> None:
+        """Put a text in the place of another, as every key does that changes something, and remember what was there."""
+        before = self.value
+        super().replace(text, start, end)
+        if self.value != before:
+            is_letter = start == end and len(text) == 1 and not text.isspace()
+            if not (is_letter and self._is_in_word):
+                self._earlier.append(before)
+            self._is_in_word = is_letter
+
+    def action_undo_typing(self) -> None:
+        """Take back the last word that was typed, or the last other change."""
+        if self._earlier:
+            self.value = self._earlier.pop()
+            self.cursor_position = len(self.value)
+            self._is_in_word = False
 
     def on_paste(self, event: events.Paste) -> None:
         """Put all that was pasted in one line."""
