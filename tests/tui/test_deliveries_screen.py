@@ -112,7 +112,7 @@ async def test_what_is_sent_appears_while_one_looks_on(tmp_path: Path, size: tup
 
         (row,) = rows_shown(desk)
         assert row[1:7] == ["task.update", "#1", "Builds", "1/10", "done", "200"]
-        assert "Builds ok" in summary(desk)
+        await desk.wait_for(lambda: "Builds ok" in summary(desk))
         assert listener.count == 1
         tasks.update_task(2, title="Another")
         await desk.wait_for(lambda: [row[2] for row in rows_shown(desk)] == ["#2", "#1"])
