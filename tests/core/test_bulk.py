@@ -118,6 +118,36 @@ def test_a_cell_is_counted_once_for_all_tasks_that_one_transaction_makes_there(
     assert len([text for text in sent if text.startswith('SELECT count("t1"."id")')]) == 1, "for the tag's position"
 
 
+def test_where_a_task_stands_that_was_just_made_is_not_counted_when_it_is_closed(
+    project: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tasks.create_task(project, "Before")
+
+    @database.transactional
+    def make() -> None:
+        for number in range(6):
+            task_id = tasks.create_task(project, "Task")
+            if number % 2:
+                tasks.close_task(task_id)
+
+    sent = statements(monkeypatch, make)
+
+    assert len([text for text in sent if text.startswith("SELECT count(1)")]) == 1
+    assert [text for text in sent if '"tasks" AS "o"' in text] == []
+    positions = [facts["task"]["position"] for name, facts in facts_after(0) if name.startswith("task.")]
+    assert positions == [1, 2, 3, 3, 3, 4, 4, 4, 5, 5]
+
+
+def test_nothing_is_known_of_a_cell_in_another_database(boards: NewBoards) -> None:
+    for _ in range(2):
+        boards.connect(fill=make_projects)
+        with database.transaction():
+            for position in (1, 2, 3):
+                task_id = tasks.create_task(1, "Task")
+                assert tasks.get_task(task_id).position == position
+                assert facts_after(0)[-1][1]["task"]["position"] == position
+
+
 def test_what_another_transaction_has_put_into_a_cell_is_counted(project: int) -> None:
     with database.transaction():
         tasks.create_task(project, "First")

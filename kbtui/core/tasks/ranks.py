@@ -193,6 +193,12 @@ def _end_of(cell: Cell) -> _End:
     return _ends.known[cell]
 
 
+def known_position(cell: Cell, key: Key) -> int | None:
+    """Return the position of a task that is the last one of a cell, None where that is not known."""
+    end = _ends.known.get(cell) if database.changes_of(Task) == _ends.changes else None
+    return end.tasks if end is not None and end.last == key and database.in_transaction() else None
+
+
 def note_added(cell: Cell, key: Key) -> None:
     """Take to the known end of a cell what was just inserted there, if that is all that has changed since."""
     end, changes = _ends.known.get(cell), database.changes_of(Task)

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypedDict, Unpack
+from typing import Any, NamedTuple, TypedDict, Unpack
 
 from peewee import BaseQuery
 
@@ -14,14 +14,14 @@ from kbtui.core.events import log
 from kbtui.core.events.log import Facts
 from kbtui.core.events.snapshot import TaskSnapshot, plain_number, task_of, task_snapshot
 from kbtui.core.projects.members import check_assignable
-from kbtui.core.tasks.ranks import Cell, Key, assign_rank, note_added, note_closed
+from kbtui.core.tasks.ranks import Cell, Key, assign_rank, known_position, note_added, note_closed
 from kbtui.core.tasks.recurrence import check_recurrence, repeat_after_close
 from kbtui.core.tasks.task_list import list_tasks as list_tasks
 from kbtui.core.tasks.task_rows import add_tags, check_belongs, clean_tags, open_cell, set_tags, task_tags
 from kbtui.core.values import text
 from kbtui.core.values.colors import DEFAULT_COLOR
 from kbtui.core.values.dates import LATEST
-from kbtui.errors import InvalidError
+from kbtui.errors import InvalidError, NotFoundError
 
 TITLE_LIMIT = 200
 """Characters in a title, as in Kanboard's form."""
@@ -165,7 +165,7 @@ def close_task(task_id: int) -> Closing | None:
 
     A recurring task that repeats when it is closed is made anew.
     """
-    task = get_task(task_id)
+    task = _find(task_id)
     if not task.is_active:
         return None
     statuses: dict[int, int] = dict(_statuses.all(task_id))
@@ -190,7 +190,7 @@ class Opening:
 @transactional
 def open_task(task_id: int) -> Opening | None:
     """Open a closed task again at the place it had; return what that did, None where it was open."""
-    task = get_task(task_id)
+    task = _find(task_id)
     if task.is_active:
         return None
     _set_active(task, True, 0)
@@ -216,19 +216,45 @@ def reclose_task(task_id: int, date_completed: int | None) -> bool:
 
     It has been closed since ``date_completed`` (Unix seconds); its subtasks stay as they are, and nothing is made anew.
     """
-    task = get_task(task_id)
+    task = _find(task_id)
     if not task.is_active:
         return False
     _set_active(task, False, date_completed)
     return True
 
 
-def _set_active(task: TaskSnapshot, active: bool, date_completed: int | None) -> Facts:
+class _Found(NamedTuple):
+    """What is asked of a task before it is closed or opened."""
+
+    id: int
+    project_id: int
+    column_id: int
+    swimlane_id: int
+    rank: int
+    is_active: int
+    date_completed: int | None
+
+
+@prepared(_Found._make)
+def _row(task_id: int) -> BaseQuery:
+    return Task.select(*(getattr(Task, name) for name in _Found._fields)).where(Task.id == task_id)
+
+
+def _find(task_id: int) -> _Found:
+    found = _row.first(task_id)
+    if found is None:
+        raise NotFoundError(f"There is no task #{task_id}.")
+    return found
+
+
+def _set_active(task: _Found, active: bool, date_completed: int | None) -> Facts:
     values = {"is_active": int(active), "date_completed": date_completed, "date_modification": int(time.time())}
+    cell = Cell(task.column_id, task.swimlane_id)
+    position = None if active else known_position(cell, Key(task.rank, task.id))
     write_row(Task, task.id, values)
     if not active:
-        note_closed(Cell(task.column_id, task.swimlane_id))
-    facts = task_snapshot(task.id, task.position)  # a closed task stands where it stood, or will
+        note_closed(cell)
+    facts = task_snapshot(task.id, position)
     name = "task.open" if active else "task.close"
     log.record(name, facts, project_id=task.project_id, task_id=task.id)
     return facts

@@ -63,6 +63,9 @@ class _Changes(threading.local):
         self.anywhere = next(_beginnings)
 
 
+_changes = _Changes()  # of all databases that are opened one after the other: no number comes twice
+
+
 class Engine(peewee.Database):
     """A board's database: what the program may ask of it, whichever it is."""
 
@@ -75,7 +78,6 @@ class Engine(peewee.Database):
         self._turns = Turns()
         self._writer: Any = None
         self._mine = threading.local()
-        self._changes = _Changes()
         self._committed = 0
         self._readers = 0
         self._guard = threading.Lock()
@@ -263,15 +265,14 @@ class Engine(peewee.Database):
 
         It grows with each of its transactions too: what was read in one is known while the number is the same.
         """
-        changes = self._changes
-        return changes.anywhere + changes.by_table.get(model._meta.table_name, 0)
+        return _changes.anywhere + _changes.by_table.get(model._meta.table_name, 0)
 
     def _note_change(self, sql: str = "") -> None:
         if sql.startswith(('INSERT INTO "', 'INSERT OR IGNORE INTO "', 'UPDATE "')):
             table = sql.split('"', 2)[1]
-            self._changes.by_table[table] = self._changes.by_table.get(table, 0) + 1
+            _changes.by_table[table] = _changes.by_table.get(table, 0) + 1
         else:  # what is deleted may take rows of other tables along
-            self._changes.anywhere += 1
+            _changes.anywhere += 1
 
     driver_error: type[Exception]
     """What the driver raises, before peewee has put a name of its own on it."""
