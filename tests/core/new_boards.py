@@ -10,6 +10,9 @@ from kbtui.core.db import database, engine, models, schema
 ENGINE = os.environ.get("KBTUI_TEST_ENGINE", "sqlite")
 """On which database these tests run: sqlite, which needs nothing, or postgres."""
 
+SLOWER = 1 if ENGINE == "sqlite" else 3
+"""How many times as long a statement takes that has to go to a server; random tests make so many times fewer boards."""
+
 MANY = 1 << 18
 """The bytes of a table from which on it is faster to give it another file than to delete its rows."""
 

@@ -15,7 +15,7 @@ from kbtui.errors import KbtuiError
 from tests import sql
 from tests.core.compared_board import ComparedBoard, position_of
 from tests.core.naive_board import Expected, NaiveTask, Refused
-from tests.core.new_boards import NewBoards
+from tests.core.new_boards import SLOWER, NewBoards
 
 NOWHERE = 9999
 """An id that nothing has."""
@@ -287,7 +287,7 @@ def test_the_board_keeps_its_rules_under_any_operations(
         monkeypatch.setattr(ranks, "LEAST_STEP", gap // 2)
         monkeypatch.setattr(ranks, "WINDOW", gap // 2)
 
-    explore(boards, examples=examples, steps=40)
+    explore(boards, examples=examples // SLOWER, steps=40)
 
 
 @pytest.mark.slow
