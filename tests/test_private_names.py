@@ -16,9 +16,12 @@ OF_TUPLES = ("_asdict", "_fields", "_make", "_replace")
 """What every NamedTuple has: public, and named so as not to be taken for a field."""
 
 REASONS = {
+    "_dispatch_message": "the one place through which every handler of a widget runs: what it raises is caught there",
+    "_handle_exception": "what Textual calls with what timers and other callbacks raise, to end the program",
     "_message_queue": "whether a widget has handled all its messages; its public size does not count the one at work",
     "_waiters": "whether a widget waits for its next message, which is what asyncio's event knows of it",
     "_writer_thread": "whether Textual has taken the terminal over, which it does not in the background",
+    "textual._context.active_message_pump": "which widget it is for which something is done that no handler runs",
     "textual._xterm_parser.XTermParser": "what is read from a terminal goes through it; our parser stands before it",
     "textual._xterm_parser.BRACKETED_PASTE_START": "as the parser knows it",
     "textual._xterm_parser.BRACKETED_PASTE_END": "as the parser knows it",

@@ -145,6 +145,11 @@ class KanboardApp(BoardApp):
         """The board's screen, whatever lies above it; None until it is shown."""
         return next((screen for screen in self.screen_stack if isinstance(screen, BoardScreen)), None)
 
+    def read_again(self) -> None:
+        """Read the board again, whatever lies above it. Raises KbtuiError."""
+        if self.board_screen is not None:
+            self.board_screen.read_again()
+
     def _status_bars(self) -> Iterable[StatusBar]:
         # There is none any more while the screen is being left.
         return () if self.board_screen is None else self.board_screen.query(StatusBar)

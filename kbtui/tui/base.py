@@ -7,9 +7,14 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from textual._context import active_message_pump
+from textual.css.query import NoMatches
 from textual.dom import DOMNode
+from textual.message import Message
+from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.signal import Signal
+from textual.widget import Widget
 
 from kbtui.config import Settings
 from kbtui.core.events import log
@@ -32,7 +37,37 @@ FEED_LIMIT = 1000
 """How many events are told at once."""
 
 
-class BoardApp(TerminalApp):
+LEAST_SCREENS = 2
+"""Textual's own and the board's, which stay."""
+
+
+class Guarded(MessagePump):
+    """A screen or a widget that a failure of the board or of its database does not end: it is said, once.
+
+    Textual ends the program with whatever a handler raises; that is right for a fault of the program's own, and only
+    for that. What could not be read is read again when the database can be used; a screen that could not be made
+    goes away again.
+    """
+
+    is_unmade = False
+    """Whether a part of this screen could not be made."""
+
+    async def _dispatch_message(self, message: Message) -> None:
+        try:
+            await super()._dispatch_message(message)
+        except KbtuiError as error:
+            assert isinstance(self.app, BoardApp)  # noqa: S101 - there is no other
+            self.app.tell(error, self)
+        except NoMatches:
+            if not _screen_of(self).is_unmade:
+                raise
+
+
+def _screen_of(pump: Any) -> Any:
+    return next(node for node in pump.ancestors_with_self if isinstance(node, Screen))
+
+
+class BoardApp(Guarded, TerminalApp):
     """The program as its screens know it."""
 
     delivering: "Delivering | None" = None
@@ -45,6 +80,7 @@ class BoardApp(TerminalApp):
         self.feed = Feed()
         self._undo_stack: UndoStack | None = None
         self._trouble = ""
+        self._missed = False
         self._screen_thread = threading.get_ident()
         self.stop_following = log.on_commit(self._committed)
 
@@ -104,8 +140,35 @@ class BoardApp(TerminalApp):
         try:
             return await super().run_action(action, default_namespace, namespaces)
         except KbtuiError as error:
-            self.say(str(error), bad=True)
+            self.tell(error)
             return True
+
+    def tell(self, error: KbtuiError, where: MessagePump | None = None) -> None:
+        """Say what has failed; what a failing database has not given is read again when it can be used.
+
+        If ``where`` it failed is a widget that was just being made, its screen goes away again; the board stays.
+        """
+        self._missed = self._missed or isinstance(error, DatabaseError)
+        if isinstance(where, Widget) and not where.is_mounted and len(self.screen_stack) > LEAST_SCREENS:
+            screen = _screen_of(where)
+            screen.is_unmade = True
+            self.call_later(self._leave_unmade, screen)
+        self.say(str(error), bad=True)
+
+    def _leave_unmade(self, screen: Screen[Any]) -> None:
+        if self.screen is screen:
+            screen.dismiss(None)
+
+    def _handle_exception(self, error: Exception) -> None:
+        # Of timers, and of what is asked for while a widget is composed: no handler of a widget runs that.
+        where = active_message_pump.get(None)
+        if isinstance(error, KbtuiError) and isinstance(where, Guarded):
+            self.tell(error, where)
+        else:
+            super()._handle_exception(error)
+
+    def read_again(self) -> None:
+        """Read what is shown again. Raises KbtuiError."""
 
     def read_feed(self) -> None:
         """Tell the screens what has happened since the last time; after a flood, between key presses."""
@@ -129,6 +192,15 @@ class BoardApp(TerminalApp):
             self._tell_trouble(str(error))
         else:
             self._tell_trouble("")
+            if self._missed:
+                self._missed = False
+                self._read_missed()
+
+    def _read_missed(self) -> None:
+        try:
+            self.read_again()
+        except KbtuiError:
+            self._missed = True  # it has been said, and is tried again
 
     def _tell_trouble(self, trouble: str) -> None:
         """Say what keeps this program from following the others, once as long as it lasts, and that it has ended."""

@@ -2,7 +2,7 @@
 
 import time
 from pathlib import PurePath
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import getters, on
 from textual.app import ComposeResult
@@ -18,15 +18,13 @@ from kbtui.core.projects import projects, users
 from kbtui.core.views.activity import KINDS, list_activity
 from kbtui.core.views.search import find_task
 from kbtui.errors import KbtuiError
+from kbtui.tui.base import BoardApp, Guarded
 from kbtui.tui.widgets.activity_list import ActivityPages, activity_row, paint_activity
 from kbtui.tui.widgets.fields import ChoiceList, LineInput
 from kbtui.tui.widgets.key_bar import KeyBar
 from kbtui.tui.widgets.row_list import RowList
 from kbtui.tui.widgets.rows import Row
 from kbtui.tui.widgets.say_line import SayLine
-
-if TYPE_CHECKING:
-    from kbtui.tui.base import BoardApp
 
 ALL = ""
 """The choice of everything."""
@@ -76,7 +74,7 @@ class ProjectActivityList(RowList):
             screen.open_task(self.row.facts[3])
 
 
-class ActivityScroll(VerticalScroll):
+class ActivityScroll(Guarded, VerticalScroll):
     """Scroll the activity; more is read when its end is seen."""
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
@@ -86,7 +84,7 @@ class ActivityScroll(VerticalScroll):
             self.query_one(ProjectActivityList).read_more()
 
 
-class ActivityScreen(Screen[None]):
+class ActivityScreen(Guarded, Screen[None]):
     """Show the activity of a project, or of one task of it. Raises NotFoundError."""
 
     CSS_PATH: ClassVar[list[str | PurePath]] = ["rows.tcss", "activity.tcss"]

@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import Iterable
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from rich.style import Style
 from rich.text import Text
@@ -20,14 +20,12 @@ from textual.widgets.tree import TreeNode
 from kbtui.config import expand
 from kbtui.core.tasks.files import SIZE_LIMIT, check_size
 from kbtui.errors import InvalidError, KbtuiError
+from kbtui.tui.base import BoardApp, Guarded
 from kbtui.tui.glyphs import drawable
 from kbtui.tui.widgets.dialog import HELP, Dialog, KeyButton, Notice
 from kbtui.tui.widgets.fields import Field, LineInput
 from kbtui.tui.widgets.path_suggester import PathSuggester
 from kbtui.tui.words import size
-
-if TYPE_CHECKING:
-    from kbtui.tui.base import BoardApp
 
 CHUNK = 1 << 20
 """Bytes that are read at a time."""
@@ -52,7 +50,7 @@ class FolderTree(DirectoryTree):
         return Text(drawable(label.plain), style=label.style, no_wrap=True, overflow="ellipsis")
 
 
-class AttachScreen(ModalScreen[str | None]):
+class AttachScreen(Guarded, ModalScreen[str | None]):
     """Choose a file and attach it; dismissed with what was done, in words."""
 
     CSS_PATH: ClassVar[list[str | PurePath]] = ["modal.tcss", "attach.tcss"]

@@ -15,6 +15,7 @@ from kbtui.core.tasks import ranks
 from kbtui.core.tasks.ranks import Cell
 from kbtui.core.views import board
 from kbtui.errors import KbtuiError, NotFoundError
+from kbtui.tui.base import BoardApp, Guarded
 from kbtui.tui.widgets.board_paint import EMPTY_BOARD
 from kbtui.tui.widgets.board_steps import place_beside
 from kbtui.tui.widgets.board_view import BoardView
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from kbtui.core.tasks.moves import Move
     from kbtui.core.undo.steps import Step
     from kbtui.core.views.board import Card
-    from kbtui.tui.base import BoardApp
     from kbtui.tui.drafts import DraftKey
 
 MANY = 50
@@ -38,7 +38,7 @@ SHAPES = frozenset({"column.change", "swimlane.change", "category.change", "tag.
 """Events after which more than a few cards look different."""
 
 
-class BoardScreen(Screen[None]):
+class BoardScreen(Guarded, Screen[None]):
     """A project's board with its status bar."""
 
     CSS_PATH = "board.tcss"
@@ -142,7 +142,7 @@ class BoardScreen(Screen[None]):
             return
         card = self.view.card
         if len(ours) > MANY or any(change.name in SHAPES or change.name == "project.change" for change in ours):
-            if not self._read_again():
+            if not self.read_again():
                 return
         else:
             self._reload(dict.fromkeys(cell for change in ours for cell in _cells(change)))
@@ -178,7 +178,7 @@ class BoardScreen(Screen[None]):
         shape = self.view.model.board
         return shape is not None and any(column.id == change.src_column_id for column in shape.columns)
 
-    def _read_again(self) -> bool:
+    def read_again(self) -> bool:
         """Read the whole board; when its project is gone show another one. Tell whether it is still the same."""
         try:
             self._show(board.read_board(self.project_id))

@@ -10,11 +10,12 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 from textual.widgets import OptionList
 
+from kbtui.tui.base import Guarded
 from kbtui.tui.glyphs import drawable
 from kbtui.tui.widgets.dialog import Dialog
 
 
-class ChoiceScreen(ModalScreen[int | None]):
+class ChoiceScreen(Guarded, ModalScreen[int | None]):
     """Ask which of several is meant; the answer is its place in the list, from 0, or None."""
 
     CSS_PATH: ClassVar[list[str | PurePath]] = ["modal.tcss", "choice.tcss"]

@@ -9,11 +9,12 @@ from textual.containers import Horizontal
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from kbtui.tui.base import Guarded
 from kbtui.tui.glyphs import drawable
 from kbtui.tui.widgets.dialog import Dialog, KeyButton
 
 
-class ConfirmScreen(ModalScreen[bool]):
+class ConfirmScreen(Guarded, ModalScreen[bool]):
     """Ask whether to go on; nothing happens on Esc, nor on a hasty Enter."""
 
     CSS_PATH: ClassVar[list[str | PurePath]] = ["modal.tcss", "confirm.tcss"]

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import getters
 from textual.app import ComposeResult
@@ -14,6 +14,7 @@ from textual.worker import get_current_worker
 
 from kbtui.core.events.feed import Change, Feed
 from kbtui.errors import KbtuiError
+from kbtui.tui.base import BoardApp, Guarded
 from kbtui.tui.glyphs import drawable
 from kbtui.tui.widgets.delivery_detail import describe
 from kbtui.tui.widgets.delivery_table import DeliveryTable
@@ -22,9 +23,6 @@ from kbtui.tui.widgets.key_bar import KeyBar
 from kbtui.webhooks import deliveries, endpoints, redelivery
 from kbtui.webhooks.deliveries import DeliveryRow, Filter
 from kbtui.webhooks.health import all_health
-
-if TYPE_CHECKING:
-    from kbtui.tui.base import BoardApp
 
 REFRESH = 0.25
 """Seconds between two looks at what has changed."""
@@ -38,7 +36,7 @@ SPANS = (("the last hour", 3600), ("the last day", 86400), ("the last week", 604
 """Since when failed deliveries can be sent again."""
 
 
-class DeliveriesScreen(Screen[None]):
+class DeliveriesScreen(Guarded, Screen[None]):
     """Every delivery, live."""
 
     CSS_PATH = "deliveries.tcss"

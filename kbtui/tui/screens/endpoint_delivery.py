@@ -1,6 +1,6 @@
 """How an endpoint is sent to: the second page of its form."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from textual import getters, on
 from textual.app import ComposeResult
@@ -10,15 +10,13 @@ from textual.widgets import Input, Select, TextArea
 
 from kbtui.core.db.models import Endpoint
 from kbtui.errors import InvalidError
+from kbtui.tui.base import BoardApp, Guarded
 from kbtui.tui.widgets.dialog import KeyButton
 from kbtui.tui.widgets.fields import Choice, ChoiceList, Field, LineInput, NumberInput, TextEditor
 from kbtui.tui.widgets.path_suggester import PathSuggester
 from kbtui.tui.words import stamp
 from kbtui.webhooks import endpoints, headers, signatures
 from kbtui.webhooks.policy import SCHEDULE, parse_schedule
-
-if TYPE_CHECKING:
-    from kbtui.tui.base import BoardApp
 
 ORDER: list[Choice] = [("in order: a task's event waits for the one before it", 1), ("as they come, in any order", 0)]
 PROXY: list[Choice] = [("none, straight to the receiver", 0), ("the one that the environment names", 1)]
@@ -31,7 +29,7 @@ SIGNED = "Signs what is sent (Standard Webhooks). Receivers need it to verify th
 CHANGED = "Saved with the form; the secret before it signs as well for 24 hours."
 
 
-class DeliverySettings(VerticalScroll, can_focus=False):
+class DeliverySettings(Guarded, VerticalScroll, can_focus=False):
     """Edit deadline, schedule, order, secret, headers, CA file, concurrency and proxy of an endpoint."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -1,7 +1,7 @@
 """The form of a webhook endpoint: where to send, which events, in which format; and on a second page, how."""
 
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from textual import getters, on
 from textual.app import ComposeResult
@@ -13,6 +13,7 @@ from textual.widgets import ContentSwitcher, Input, Select
 from kbtui.core.db.models import Endpoint
 from kbtui.core.projects import projects
 from kbtui.errors import InvalidError, KbtuiError
+from kbtui.tui.base import BoardApp, Guarded
 from kbtui.tui.screens.confirm import ConfirmScreen
 from kbtui.tui.screens.endpoint_delivery import DeliverySettings
 from kbtui.tui.widgets.dialog import HELP, Dialog, KeyButton, Notice
@@ -21,16 +22,13 @@ from kbtui.tui.widgets.fields import Choice, ChoiceList, Field, LineInput
 from kbtui.webhooks import endpoints
 from kbtui.webhooks.formats import FORMATS
 
-if TYPE_CHECKING:
-    from kbtui.tui.base import BoardApp
-
 ALL_PROJECTS = 0
 
 PAGES = {"body": "Delivery…", "how": "Events…"}
 """The two pages, and what the button says that leads to the other one."""
 
 
-class EndpointForm(ModalScreen[int | None]):
+class EndpointForm(Guarded, ModalScreen[int | None]):
     """Add an endpoint, or edit one; dismissed with its id when something was saved."""
 
     CSS_PATH: ClassVar[list[str | PurePath]] = ["modal.tcss", "endpoint_form.tcss"]

@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
+from kbtui.tui.base import Guarded
 from kbtui.tui.widgets.dialog import Dialog
 
 WIDE = 110
@@ -63,7 +64,7 @@ class HelpLine(NamedTuple):
     text: str
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Guarded, ModalScreen[None]):
     """Show the keys of the screen below."""
 
     CSS_PATH: ClassVar[list[str | PurePath]] = ["modal.tcss", "help.tcss"]

@@ -10,6 +10,7 @@ from textual.containers import Horizontal
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from kbtui.tui.base import Guarded
 from kbtui.tui.glyphs import drawable
 from kbtui.tui.widgets.dialog import Dialog, KeyButton
 
@@ -19,7 +20,7 @@ MOST_NAMED = 5
 Choice = Literal["leave", "go", "stay"]
 
 
-class LeaveScreen(ModalScreen[Choice]):
+class LeaveScreen(Guarded, ModalScreen[Choice]):
     """Ask whether to leave drafts behind; dismissed with what was chosen."""
 
     CSS_PATH: ClassVar[list[str | PurePath]] = ["modal.tcss", "leave.tcss"]

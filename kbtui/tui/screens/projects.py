@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import PurePath
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import events, getters, on
 from textual.app import ComposeResult
@@ -19,16 +19,14 @@ from kbtui.core.events.feed import Change
 from kbtui.core.projects import projects
 from kbtui.core.views import board
 from kbtui.errors import KbtuiError
+from kbtui.tui.base import BoardApp, Guarded
 from kbtui.tui.glyphs import drawable
 from kbtui.tui.screens.confirm import ConfirmScreen
 from kbtui.tui.widgets.dialog import HELP, Dialog, KeyButton, Notice
 from kbtui.tui.widgets.fields import Field, LineInput
 
-if TYPE_CHECKING:
-    from kbtui.tui.base import BoardApp
 
-
-class ProjectPicker(ModalScreen[int | None]):
+class ProjectPicker(Guarded, ModalScreen[int | None]):
     """Choose a project; dismissed with its id, or None."""
 
     CSS_PATH: ClassVar[list[str | PurePath]] = ["modal.tcss", "projects.tcss"]
@@ -228,7 +226,7 @@ class ProjectPicker(ModalScreen[int | None]):
         return True
 
 
-class ProjectNameScreen(ModalScreen[int | None]):
+class ProjectNameScreen(Guarded, ModalScreen[int | None]):
     """Ask for a project's name and do something with it; dismissed with what that returned."""
 
     CSS_PATH: ClassVar[list[str | PurePath]] = ["modal.tcss", "projects.tcss"]

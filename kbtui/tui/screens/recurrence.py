@@ -2,7 +2,7 @@
 
 import time
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from textual import getters, on
 from textual.app import ComposeResult
@@ -17,14 +17,12 @@ from kbtui.core.tasks.recurrence import MOST
 from kbtui.core.tasks.tasks import get_task
 from kbtui.core.values.dates import format_due
 from kbtui.errors import InvalidError, KbtuiError
+from kbtui.tui.base import BoardApp, Guarded
 from kbtui.tui.widgets.dialog import HELP, Dialog, KeyButton, Notice
 from kbtui.tui.widgets.fields import ChoiceList, Field, NumberInput
 
-if TYPE_CHECKING:
-    from kbtui.tui.base import BoardApp
 
-
-class RecurrenceForm(ModalScreen[str | None]):
+class RecurrenceForm(Guarded, ModalScreen[str | None]):
     """Say whether and when a task comes again; dismissed with what was done, in words. Raises NotFoundError."""
 
     CSS_PATH: ClassVar[list[str | PurePath]] = ["modal.tcss", "recurrence.tcss"]

@@ -2,7 +2,7 @@
 
 import asyncio
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import getters, on
 from textual.app import ComposeResult
@@ -14,16 +14,14 @@ from textual.widgets import Input
 from kbtui.config import expand
 from kbtui.core.tasks import files
 from kbtui.errors import KbtuiError
+from kbtui.tui.base import BoardApp, Guarded
 from kbtui.tui.opening import file_name
 from kbtui.tui.widgets.dialog import HELP, Dialog, KeyButton
 from kbtui.tui.widgets.fields import Field, LineInput
 from kbtui.tui.widgets.path_suggester import PathSuggester
 
-if TYPE_CHECKING:
-    from kbtui.tui.base import BoardApp
 
-
-class SaveFileScreen(ModalScreen[str | None]):
+class SaveFileScreen(Guarded, ModalScreen[str | None]):
     """Choose where a file goes; dismissed with its path, or None."""
 
     CSS_PATH: ClassVar[list[str | PurePath]] = ["modal.tcss", "save_file.tcss"]

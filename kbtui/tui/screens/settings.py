@@ -1,7 +1,7 @@
 """The settings: webhook endpoints, the token that receivers check, and the person's own keys and look."""
 
 from pathlib import PurePath
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import getters, on
 from textual.app import ComposeResult
@@ -10,19 +10,17 @@ from textual.containers import Horizontal
 from textual.screen import Screen
 from textual.widgets import Static, TabbedContent, TabPane, Tabs
 
+from kbtui.tui.base import BoardApp, Guarded
 from kbtui.tui.screens.settings_look import LookPane
 from kbtui.tui.screens.settings_server import ServerPane
 from kbtui.tui.screens.settings_token import TokenPane
 from kbtui.tui.screens.settings_webhooks import WebhooksPane
 from kbtui.tui.widgets.dialog import CloseMark, DialogKeys
 
-if TYPE_CHECKING:
-    from kbtui.tui.base import BoardApp
-
 PANES = ("webhooks", "token", "look", "server")
 
 
-class SettingsScreen(Screen[None]):
+class SettingsScreen(Guarded, Screen[None]):
     """Show the settings, a tab a subject."""
 
     CSS_PATH: ClassVar[list[str | PurePath]] = ["modal.tcss", "settings.tcss"]

@@ -1,21 +1,17 @@
 """Settings → Keys & look: each key of the person's config.toml, with its value and where the file is."""
 
-from typing import TYPE_CHECKING
-
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Select, Static
 
+from kbtui.tui.base import BoardApp, Guarded
 from kbtui.tui.glyphs import drawable
 from kbtui.tui.widgets.fields import Choice, ChoiceList, Field
 
-if TYPE_CHECKING:
-    from kbtui.tui.base import BoardApp
 
-
-class LookPane(Vertical):
+class LookPane(Guarded, Vertical):
     """Show what config.toml says, and try themes."""
 
     app: "BoardApp"

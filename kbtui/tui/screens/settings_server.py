@@ -1,7 +1,7 @@
 """Settings → Tasks by URL: the server inside the screen."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,13 +12,11 @@ from textual.widgets import Input, Static
 
 from kbtui.core.projects import settings
 from kbtui.errors import KbtuiError
+from kbtui.tui.base import BoardApp, Guarded
 from kbtui.tui.glyphs import drawable
 from kbtui.tui.serving import Serving, read_port, task_url
 from kbtui.tui.widgets.dialog import KeyButton, Notice
 from kbtui.tui.widgets.fields import Field, LineInput
-
-if TYPE_CHECKING:
-    from kbtui.tui.base import BoardApp
 
 MASK = "•••"
 
@@ -51,7 +49,7 @@ def shown_url(serving: Serving, token: str) -> str:
     return task_url(serving.url or f"http://127.0.0.1:{read_port()}", token)
 
 
-class ServerLine(Vertical):
+class ServerLine(Guarded, Vertical):
     """Whether tasks are accepted by URL and where, in the few lines that the webhooks have for it."""
 
     app: "BoardApp"
@@ -80,7 +78,7 @@ class ServerLine(Vertical):
         await self.screen.run_action("show('server')")
 
 
-class ServerPane(Vertical):
+class ServerPane(Guarded, Vertical):
     """Accept tasks by URL, or not; which port; the URL to copy."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -1,6 +1,6 @@
 """Settings → Token: what receivers check, so that they know who sends."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -10,11 +10,9 @@ from textual.widgets import Static
 
 from kbtui.core.projects import settings
 from kbtui.errors import KbtuiError
+from kbtui.tui.base import BoardApp, Guarded
 from kbtui.tui.screens.confirm import ConfirmScreen
 from kbtui.tui.widgets.dialog import KeyButton, Notice
-
-if TYPE_CHECKING:
-    from kbtui.tui.base import BoardApp
 
 MASKED = "•" * 24
 
@@ -24,7 +22,7 @@ ABOUT = (
 )
 
 
-class TokenPane(Vertical):
+class TokenPane(Guarded, Vertical):
     """Show, copy and replace the token."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

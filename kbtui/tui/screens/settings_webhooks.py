@@ -12,6 +12,7 @@ from textual.widgets import OptionList, Static
 from textual.worker import get_current_worker
 
 from kbtui.errors import KbtuiError
+from kbtui.tui.base import BoardApp, Guarded
 from kbtui.tui.glyphs import drawable
 from kbtui.tui.screens.confirm import ConfirmScreen
 from kbtui.tui.screens.endpoint_form import EndpointForm
@@ -23,7 +24,6 @@ from kbtui.webhooks import endpoints
 from kbtui.webhooks.health import health
 
 if TYPE_CHECKING:
-    from kbtui.tui.base import BoardApp
     from kbtui.webhooks.attempt import Outcome
 
 REFRESH = 0.5
@@ -33,7 +33,7 @@ ANSWER_LINES = 6
 """How many lines of an answer are shown."""
 
 
-class WebhooksPane(Vertical):
+class WebhooksPane(Guarded, Vertical):
     """Add, edit, disable, test and remove endpoints."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -13,6 +13,7 @@ from kbtui.core.tasks.files import screenshot_name
 from kbtui.core.tasks.tasks import get_task
 from kbtui.core.undo.steps import Step
 from kbtui.errors import KbtuiError
+from kbtui.tui.base import BoardApp, Guarded
 from kbtui.tui.drafts import drafts
 from kbtui.tui.widgets.comment_list import CommentList
 from kbtui.tui.widgets.description_view import DescriptionView
@@ -22,11 +23,10 @@ from kbtui.tui.widgets.say_line import SayLine
 from kbtui.tui.widgets.task_section import NEW, TaskSection
 
 if TYPE_CHECKING:
-    from kbtui.tui.base import BoardApp
     from kbtui.tui.screens.task_picker import Picked
 
 
-class TaskActions(Screen[None]):
+class TaskActions(Guarded, Screen[None]):
     """Do things to a task and say what was done. Dialogs are imported when they are first needed."""
 
     app: "BoardApp"

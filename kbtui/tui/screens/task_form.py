@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from textual import getters, on
 from textual.app import ComposeResult
@@ -20,6 +20,7 @@ from kbtui.core.tasks.tasks import TITLE_LIMIT, get_task
 from kbtui.core.values.colors import COLORS
 from kbtui.core.values.dates import EXAMPLES, due_state, format_due, parse_due
 from kbtui.errors import InvalidError, KbtuiError, NotFoundError
+from kbtui.tui.base import BoardApp, Guarded
 from kbtui.tui.drafts import DraftKey, FormDraft, drafts
 from kbtui.tui.key_order import dropped
 from kbtui.tui.task_values import (
@@ -38,9 +39,6 @@ from kbtui.tui.widgets.dialog import HELP, Dialog, KeyButton, Notice
 from kbtui.tui.widgets.fields import ChoiceList, Field, LineInput, NumberInput, TextEditor
 from kbtui.tui.widgets.tag_suggester import TagSuggester
 
-if TYPE_CHECKING:
-    from kbtui.tui.base import BoardApp
-
 ANOTHER = {False: "☐ Create another", True: "☑ Create another"}
 """Whether the form stays open → how its button says so."""
 
@@ -48,7 +46,7 @@ SHAPES = frozenset({"column.change", "swimlane.change", "category.change", "tag.
 """Events after which other things can be chosen."""
 
 
-class TaskForm(ModalScreen[int | None]):
+class TaskForm(Guarded, ModalScreen[int | None]):
     """Edit the fields of a task; dismissed with the id of the task that was saved, None when none was."""
 
     CSS_PATH: ClassVar[list[str | PurePath]] = ["modal.tcss", "task_form.tcss"]

@@ -1,7 +1,7 @@
 """Find a task by words of its title, and say how it is linked."""
 
 from pathlib import PurePath
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 from textual import getters, on
 from textual.app import ComposeResult
@@ -16,12 +16,10 @@ from kbtui.core.tasks import link_types
 from kbtui.core.values.colors import COLORS, DEFAULT_COLOR
 from kbtui.core.views.task_search import FoundTask, search_tasks
 from kbtui.errors import InvalidError
+from kbtui.tui.base import BoardApp, Guarded
 from kbtui.tui.glyphs import drawable
 from kbtui.tui.widgets.dialog import HELP, Dialog, KeyButton, Notice
 from kbtui.tui.widgets.fields import Choice, ChoiceList, Field, LineInput
-
-if TYPE_CHECKING:
-    from kbtui.tui.base import BoardApp
 
 LIMIT = 50
 """Tasks that are listed at most."""
@@ -34,7 +32,7 @@ class Picked(NamedTuple):
     link_id: int
 
 
-class TaskPicker(ModalScreen[Picked | None]):
+class TaskPicker(Guarded, ModalScreen[Picked | None]):
     """Choose a type of link and a task; dismissed with both, or None."""
 
     CSS_PATH: ClassVar[list[str | PurePath]] = ["modal.tcss", "task_picker.tcss"]

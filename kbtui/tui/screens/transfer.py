@@ -1,7 +1,7 @@
 """A task goes to another project, or is copied: what becomes of it there is shown before it happens."""
 
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from textual import getters, on
 from textual.app import ComposeResult
@@ -15,13 +15,11 @@ from kbtui.core.projects import projects
 from kbtui.core.tasks import transfers
 from kbtui.core.tasks.tasks import get_task
 from kbtui.errors import InvalidError, KbtuiError
+from kbtui.tui.base import BoardApp, Guarded
 from kbtui.tui.glyphs import drawable
 from kbtui.tui.task_values import Choices
 from kbtui.tui.widgets.dialog import HELP, Dialog, KeyButton, Notice
 from kbtui.tui.widgets.fields import Choice, ChoiceList, Field
-
-if TYPE_CHECKING:
-    from kbtui.tui.base import BoardApp
 
 LANDS = {"column_id": "Column", "swimlane_id": "Swimlane", "category_id": "Category", "owner_id": "Assignee"}
 """What becomes something else in another project → how it is called."""
@@ -30,7 +28,7 @@ MOVES = "Subtasks, comments, links and files go with it; tags become those of th
 COPIES = "Subtasks (to be done again) and tags are copied, comments and files are not; the copy is linked."
 
 
-class TransferScreen(ModalScreen[str | None]):
+class TransferScreen(Guarded, ModalScreen[str | None]):
     """Choose a project and see what the task becomes there; dismissed with what was done, in words.
 
     Raises NotFoundError when the task is gone, InvalidError when there is no other project to move it to.

@@ -17,6 +17,7 @@ from textual.widget import Widget
 
 from kbtui.core.tasks.ranks import Cell, Location
 from kbtui.core.views.board import Board, Card
+from kbtui.tui.base import Guarded
 from kbtui.tui.widgets import board_steps
 from kbtui.tui.widgets.board_layout import HEAD
 from kbtui.tui.widgets.board_model import ON_HEAD, BoardModel
@@ -31,7 +32,7 @@ WHEEL = 3
 """Lines a turn of the wheel scrolls the swimlanes."""
 
 
-class BoardView(Widget, can_focus=True):
+class BoardView(Guarded, Widget, can_focus=True):
     """A project's board, with a cursor."""
 
     ALLOW_SELECT = False

@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from kbtui.tui.base import Guarded
 from kbtui.tui.glyphs import clip, drawable, fill
 from kbtui.tui.words import until
 from kbtui.webhooks.deliveries import DeliveryRow
@@ -40,7 +41,7 @@ _COLUMNS = (
 """The heads with the least and the greatest width; of those that do not fit "ms" is left out first, then the last."""
 
 
-class DeliveryTable(Widget, can_focus=True):
+class DeliveryTable(Guarded, Widget, can_focus=True):
     """Show deliveries, the newest first, with a cursor that stays on its delivery as others arrive."""
 
     ALLOW_SELECT = False

@@ -6,6 +6,7 @@ from textual.widgets.option_list import Option
 
 from kbtui.core.db.models import Endpoint
 from kbtui.core.projects import projects
+from kbtui.tui.base import Guarded
 from kbtui.tui.glyphs import clip, drawable
 from kbtui.webhooks import endpoints
 from kbtui.webhooks.health import Health, all_health
@@ -26,7 +27,7 @@ _MARKS = {"good": "●", "warning": "!", "bad": "✗", "off": "○"}
 _COLORS = {"good": "$text-success", "warning": "$text-warning", "bad": "$text-error", "off": "dim"}
 
 
-class EndpointList(OptionList):
+class EndpointList(Guarded, OptionList):
     """List the endpoints, three or four lines each."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name

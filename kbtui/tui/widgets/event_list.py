@@ -11,6 +11,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from kbtui.core.events.queue import wants
+from kbtui.tui.base import Guarded
 
 GROUPS = ("task.*", "task.move.*", "subtask.*", "comment.*", "file.*", "task_internal_link.*")
 """Patterns that stand for several events, a wider one before those within it."""
@@ -37,7 +38,7 @@ def write_patterns(chosen: Iterable[str], names: Iterable[str]) -> str:
     return ", ".join([*patterns, *(name for name in known if name in left)])
 
 
-class EventList(OptionList):
+class EventList(Guarded, OptionList):
     """Tick events; what is ticked is written as patterns, and what is written is ticked."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

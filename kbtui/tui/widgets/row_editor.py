@@ -14,6 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Select, Static, TextArea
 
 from kbtui.core.values.colors import COLORS
+from kbtui.tui.base import Guarded
 from kbtui.tui.glyphs import drawable, wrap
 from kbtui.tui.widgets.color_picker import ColorPicker
 from kbtui.tui.widgets.dialog import HELP
@@ -22,7 +23,7 @@ from kbtui.tui.widgets.fields import ChoiceList
 MOST_HINT_LINES = 4
 
 
-class RowEditor(Vertical):
+class RowEditor(Guarded, Vertical):
     """Edit one value in one control; subclasses have several."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

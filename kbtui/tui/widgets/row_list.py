@@ -14,6 +14,7 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
+from kbtui.tui.base import Guarded
 from kbtui.tui.glyphs import clip
 from kbtui.tui.widgets.part_styles import part_style
 from kbtui.tui.widgets.row_layout import RowLayout, reveal, scroll_on, scroller_of
@@ -26,7 +27,7 @@ PAUSE = 0.03
 """Seconds between two such times, in which keys are answered."""
 
 
-class RowList(Widget, can_focus=True):
+class RowList(Guarded, Widget, can_focus=True):
     """Show rows under a title. Subclasses say how a row is drawn and what keys do to it."""
 
     ALLOW_SELECT = False

@@ -10,6 +10,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
+from kbtui.tui.base import Guarded
 from kbtui.tui.glyphs import clip, drawable
 from kbtui.tui.words import until, without_folder
 from kbtui.webhooks.policy import BUDGET_MS
@@ -35,7 +36,7 @@ Part = tuple[str, str]
 """A text and the name of its style; "" is the bar's own."""
 
 
-class StatusBar(Widget):
+class StatusBar(Guarded, Widget):
     """Say which project is shown, how many tasks it has, and how deliveries go."""
 
     ALLOW_SELECT = False

@@ -10,6 +10,7 @@ from textual.widget import Widget
 
 from kbtui.core.events.snapshot import TaskSnapshot
 from kbtui.core.values.colors import COLORS, DEFAULT_COLOR
+from kbtui.tui.base import Guarded
 from kbtui.tui.glyphs import clip, drawable
 from kbtui.tui.markdown import inline_lines
 from kbtui.tui.widgets.part_styles import part_style
@@ -19,7 +20,7 @@ MOST = 4
 """Lines of a title."""
 
 
-class TaskHead(Widget):
+class TaskHead(Guarded, Widget):
     """Show the title as Markdown beside the task's colour, and below it the task's place."""
 
     ALLOW_SELECT = False
