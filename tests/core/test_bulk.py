@@ -158,3 +158,17 @@ def test_what_another_transaction_has_put_into_a_cell_is_counted(project: int) -
 
     assert tasks.get_task(task_id).position == 1
     assert facts_after(0)[-1][1]["task"]["position"] == 1
+
+
+def test_what_moves_away_between_two_new_tasks_is_not_counted_any_more(board_name: str) -> None:
+    make_projects()
+    ready = columns.list_columns(1)[1].id
+
+    with database.transaction():
+        first, second, third = (tasks.create_task(1, title) for title in ("One", "Two", "Three"))
+        moves.move_task(first, column_id=ready)
+        tasks.close_task(second)
+        last = tasks.create_task(1, "Last")
+
+    told = {facts["task"]["id"]: facts["task"]["position"] for name, facts in facts_after(0) if name == "task.create"}
+    assert told == {first: 1, second: 2, third: 3, last: 2}
