@@ -276,7 +276,7 @@ async def test_a_draft_of_what_others_have_changed_meanwhile_says_so_and_keeps_b
         form = desk.app.screen
         assert isinstance(form, TaskForm)
         assert form.values()["title"] == "s0c0n0x"
-        assert "changed meanwhile to “Theirs”" in complaint(desk, "title")
+        await desk.wait_for(lambda: "changed meanwhile to “Theirs”" in complaint(desk, "title"))
         assert form.values()["description"] == "Theirs too"
 
 

@@ -76,6 +76,8 @@ class TaskForm(Guarded, ModalScreen[int | None]):
         self._created: int | None = None
         self._has_draft = False
         self._is_edited = False
+        self._filled: dict[str, str | int] = {}
+        """What was filled in, as long as the fields have not told of it."""
         self._another = False
 
     @classmethod
@@ -169,6 +171,7 @@ class TaskForm(Guarded, ModalScreen[int | None]):
         return {name: self._read(name) for name in LABELS}
 
     def _put(self, values: Mapping[str, str | int]) -> None:
+        self._filled.update(values)
         for name, value in values.items():
             control = self.field(name).control
             if isinstance(control, TextArea):
@@ -208,7 +211,8 @@ class TaskForm(Guarded, ModalScreen[int | None]):
             self._is_edited = not self._is_edited
             self.refresh_bindings()
         field = self.field(control.id)
-        field.complain("")
+        if self._filled.pop(control.id, None) != self._read(control.id):  # by the person, not by what is filled in
+            field.complain("")
         if control.id == "date_due":
             self._understand_due(field)
         elif control.id == "title":
