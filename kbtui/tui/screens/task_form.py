@@ -211,13 +211,16 @@ class TaskForm(Guarded, ModalScreen[int | None]):
             self._is_edited = not self._is_edited
             self.refresh_bindings()
         field = self.field(control.id)
-        if self._filled.pop(control.id, None) != self._read(control.id):  # by the person, not by what is filled in
+        # What is filled in twice, as with a draft, is told twice, the second time perhaps after what was said of it.
+        if self._filled.get(control.id) != self._read(control.id):
+            self._filled.pop(control.id, None)
             field.complain("")
         if control.id == "date_due":
             self._understand_due(field)
         elif control.id == "title":
             over = len(str(self._read("title")).strip()) - TITLE_LIMIT
-            field.complain(f"{over} characters too many; {TITLE_LIMIT} fit." if over > 0 else "")
+            if over > 0:
+                field.complain(f"{over} characters too many; {TITLE_LIMIT} fit.")
 
     def _understand_due(self, field: Field) -> None:
         text = str(self._read("date_due"))
