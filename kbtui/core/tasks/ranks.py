@@ -239,17 +239,16 @@ def find_slot(cell: Cell, position: int | None, standing: Standing | None = None
     # As far past the end as any, and SQLite can take it.
     position = min(position, FARTHEST)
     upper: Key | None
-    if standing is not None and position > standing.position:
-        found = _below.all(*cell, *standing.key, position - standing.position - 1)
-    elif standing is not None:
-        found = _above.all(*cell, *standing.key, standing.position - position - 1)
-        upper, lower = found[0], found[1] if len(found) > 1 else None
-        return Slot(position, lower, _between(lower, upper))
-    elif position > 1:
-        found = _from_top.all(*cell, position - 2)
-    else:
+    if position == 1:
         upper = _from_top.first(*cell, 0)
         return Slot(1, None, _between(None, upper))
+    if standing is None or 2 * position < standing.position:  # the top is nearer than where it stands
+        found = _from_top.all(*cell, position - 2)
+    elif position > standing.position:
+        found = _below.all(*cell, *standing.key, position - standing.position - 1)
+    else:
+        upper, lower = _above.all(*cell, *standing.key, standing.position - position - 1)
+        return Slot(position, lower, _between(lower, upper))
     if not found:
         return _slot_at_end(cell, standing)
     lower, upper = found[0], found[1] if len(found) > 1 else None
