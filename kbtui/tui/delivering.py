@@ -1,24 +1,31 @@
 """What the screen has to do with deliveries: start the sender, and show how its receivers answer."""
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 from textual.app import App
 
 from kbtui.errors import KbtuiError
-from kbtui.tui.widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
     from kbtui.webhooks.delivery import DeliveryThread
+    from kbtui.webhooks.health import Health
 
 HEALTH_INTERVAL = 0.25
 """Seconds between two looks at how the receivers answer."""
 
 
+class HealthLine(Protocol):
+    """Where it is shown how the receivers answer: the board's status bar."""
+
+    def show_health(self, health: "Sequence[Health]", trouble: str = "") -> None:
+        """Show it, or what keeps the sender from its work."""
+
+
 class Delivering:
     """The sender of this program, from the screen's side."""
 
-    def __init__(self, app: App[Any], lines: Callable[[], Iterable[StatusBar]]) -> None:
+    def __init__(self, app: App[Any], lines: Callable[[], Iterable[HealthLine]]) -> None:
         """``lines`` returns where it is shown how the receivers answer."""
         self._app, self._lines = app, lines
         self._thread: DeliveryThread | None = None
