@@ -112,7 +112,7 @@ def _repeat(task_id: int) -> int:
         "recurrence_parent": task_id,
         "recurrence_child": None,
     }
-    successor_id = copy_task(task_id, project_id, changes)
+    successor_id = copy_task(task, project_id, changes)
     write_row(Task, task_id, {"recurrence_status": PROCESSED, "recurrence_child": successor_id})
     facts = task_snapshot(successor_id)
     log.record("task.create", facts, project_id=project_id, task_id=successor_id, after_task_id=task_id)

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from peewee import BaseQuery, Value, fn
 
-from kbtui.core.db.lookup import get_row, project_of
+from kbtui.core.db.lookup import project_of
 from kbtui.core.db.models import Category, Column, Project, Subtask, Swimlane, Tag, Task, TaskTag
 from kbtui.core.db.prepared import insert_row, prepared, scalar
 from kbtui.core.tasks.ranks import Cell
@@ -67,17 +67,16 @@ def _check_owner(what: str, row_id: int, owner: int | None, project_id: int) -> 
         raise InvalidError(f"The {what} {row_id} belongs to another project.")
 
 
-def copy_task(task_id: int, project_id: int, changes: Mapping[str, Any]) -> int:
+def copy_task(task: Task, project_id: int, changes: Mapping[str, Any]) -> int:
     """Insert a copy of a task's row with other values in some columns, in a project; return its id.
 
     Its tags come with it, those of the project where it has them, and its subtasks, which are to be done again.
     """
-    row = get_row(Task, task_id, "task")
-    values = {name: getattr(row, name) for name in Task._meta.columns if name != "id"}
+    values = {name: getattr(task, name) for name in Task._meta.columns if name != "id"}
     copy_id = insert_row(Task, {**values, **changes, "project_id": project_id})
-    add_tags(copy_id, project_id, task_tags(task_id))
+    add_tags(copy_id, project_id, task_tags(task.id))
     taken = (Subtask.title, Subtask.time_estimated, Subtask.user_id, Subtask.position)
-    own = Subtask.select(Value(copy_id), *taken).where(Subtask.task_id == task_id).order_by(Subtask.position)
+    own = Subtask.select(Value(copy_id), *taken).where(Subtask.task_id == task.id).order_by(Subtask.position)
     Subtask.insert_from(own, [Subtask.task, *taken]).execute()
     return copy_id
 

@@ -176,7 +176,7 @@ def duplicate_task(task_id: int, project_id: int | None = None, **chosen: Unpack
         "recurrence_parent": None,
         "recurrence_child": None,
     }
-    copy_id = copy_task(task_id, target.project_id, changes)
+    copy_id = copy_task(task, target.project_id, changes)
     if not here:
         _unassign_strangers(copy_id, target.project_id)
     log.record(
