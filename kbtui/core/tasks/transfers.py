@@ -85,15 +85,7 @@ class Transfer:
 
 
 @transactional
-def move_task_to_project(
-    task_id: int,
-    project_id: int,
-    *,
-    swimlane_id: int | None = None,
-    column_id: int | None = None,
-    category_id: int | None = None,
-    owner_id: int | None = None,
-) -> Transfer | None:
+def move_task_to_project(task_id: int, project_id: int, **chosen: Unpack[Choices]) -> Transfer | None:
     """Move a task to the end of a cell of another project; return what that did, None where it is there already.
 
     Subtasks, comments, files and links go with it; tags are those of the same name there, made where missing. What is
@@ -103,14 +95,7 @@ def move_task_to_project(
     before = task_snapshot(task_id)
     if before["task"]["project_id"] == project_id:
         return None
-    target = plan_transfer(
-        task_id,
-        project_id,
-        swimlane_id=swimlane_id,
-        column_id=column_id,
-        category_id=category_id,
-        owner_id=owner_id,
-    )
+    target = plan_transfer(task_id, project_id, **chosen)
     now = int(time.time())
     values = {
         "project_id": project_id,
