@@ -10,30 +10,29 @@ from kbtui.core.db.models import Category, Column, Project, Swimlane, Tag, Task,
 from kbtui.core.db.prepared import among, prepared, rows, scalar
 from kbtui.core.events.snapshot import TaskSnapshot, plain_number
 from kbtui.core.tasks.ranks import Cell
-from kbtui.core.values.task_columns import ROW_COLUMNS
 
 FEW = 16
 """Tasks of one cell up to which counting before each is less work than reading the cell once."""
 
 _CREATOR = User.alias("creator")
 
-_NAMES: dict[str, Node] = {
-    "category_name": Category.name,
-    "swimlane_name": Swimlane.name,
-    "project_name": Project.name,
-    "column_title": Column.title,
-    "assignee_username": User.username,
-    "assignee_name": fn.nullif(User.name, ""),
-    "creator_username": _CREATOR.username,
-    "creator_name": fn.nullif(_CREATOR.name, ""),
-    "category_description": Category.description,
-    "column_position": Column.position,
-}
-"""What is said of a task beside its row, in the order of payloads."""
+_NAMES: tuple[Node, ...] = (
+    Category.name,
+    Swimlane.name,
+    Project.name,
+    Column.title,
+    User.username,
+    fn.nullif(User.name, ""),
+    _CREATOR.username,
+    fn.nullif(_CREATOR.name, ""),
+    Category.description,
+    Column.position,
+)
+"""What is said of a task beside its row and its tags, in the order of :class:`TaskSnapshot`."""
 
-_KEYS = (*ROW_COLUMNS, "priority", "external_provider", "external_uri", *_NAMES)
-_POSITION, _COLUMN, _SWIMLANE = (ROW_COLUMNS.index(name) for name in ("position", "column_id", "swimlane_id"))
-_HOURS = (ROW_COLUMNS.index("time_spent"), ROW_COLUMNS.index("time_estimated"))
+_COLUMNS = TaskSnapshot._fields[: -len(_NAMES) - 1]
+_POSITION, _COLUMN, _SWIMLANE = (_COLUMNS.index(name) for name in ("position", "column_id", "swimlane_id"))
+_HOURS = (_COLUMNS.index("time_spent"), _COLUMNS.index("time_estimated"))
 
 
 class Place(NamedTuple):
@@ -90,9 +89,9 @@ def list_tasks(
 
 def _facts(conditions: list[Expression]) -> BaseQuery:
     """Return the query of tasks with the names that they refer to; where the position goes is the rank."""
-    columns = [Task.rank if name == "position" else getattr(Task, name) for name in _KEYS[: -len(_NAMES)]]
+    columns = [Task.rank if name == "position" else getattr(Task, name) for name in _COLUMNS]
     query = (
-        Task.select(*columns, *_NAMES.values())
+        Task.select(*columns, *_NAMES)
         .join_from(Task, Project)
         .join_from(Task, Column)
         .join_from(Task, Swimlane)
