@@ -36,7 +36,6 @@ FEED_INTERVAL = 0.25
 FEED_LIMIT = 1000
 """How many events are told at once."""
 
-
 LEAST_SCREENS = 2
 """Textual's own and the board's, which stay."""
 

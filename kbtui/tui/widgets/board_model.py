@@ -167,8 +167,8 @@ class BoardModel:
         if board is None or origin is None or goal is None:
             return False
         window, was_empty, index = self.window(*origin), self.is_empty, source.position - 1
-        known = window.loaded[index - window.start : index - window.start + 1] if index >= window.start else []
-        if [each.id for each in known] != [card.id]:
+        known = window.loaded_card(index)
+        if known is None or known.id != card.id:
             return False
         window.take(index)
         self.window(*goal).put(target.position - 1, card)

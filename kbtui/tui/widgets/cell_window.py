@@ -89,11 +89,15 @@ class CellWindow:
         """Forget what is loaded."""
         self.count, self.start, self.loaded, self.cards = count, 0, [], []
 
+    def loaded_card(self, index: int) -> Card | None:
+        """Return the card with an index if it is loaded."""
+        number = index - self.start
+        return self.loaded[number] if 0 <= number < len(self.loaded) else None
+
     def card(self, reader: CardReader, index: int) -> Card | None:
         """Return the card with an index, also when it is not loaded."""
-        number = index - self.start
-        if 0 <= number < len(self.loaded):
-            return self.loaded[number]
+        if (loaded := self.loaded_card(index)) is not None:
+            return loaded
         key = reader.find_key(self.cell, index) if index < self.count else None
         return next(iter(reader.read_cards(self.cell, key, 1)), None) if key else None
 
